@@ -1,0 +1,1 @@
+"""What a tenant sells, and how a line of it is priced."""
