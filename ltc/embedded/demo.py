@@ -1,0 +1,168 @@
+"""`./dev demo`: the whole product with a year of invented business, until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from ltc.embedded import services
+from ltc.embedded.assets import build
+from ltc.embedded.ground import PROJECT, CannotStart, State, end_of, port_is_free, state
+from ltc.embedded.processes import Supervisor, end_orphans, only_one
+
+START_PATIENCE = 60.0
+NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+JOB_LIMITS = "-c statement_timeout=120s"
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_demo() -> int:
+    place = state("demo")
+    place.prepare()
+    port = port_wanted()
+    address = f"http://{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"
+    with only_one(place, address):
+        for name in end_orphans(place):
+            say(f"· Ended a {name} process that an earlier demo left behind")
+        if not port_is_free(port, os.environ.get("LTC_HOST", "127.0.0.1")):
+            raise CannotStart(f"Port {port} is taken by another program: stop it, or choose another with PORT={port + 1} ./dev demo.")
+        say("· Starting PostgreSQL and Valkey")
+        up = services.start(place)
+        supervisor = Supervisor(place, say)
+        supervisor.stop_on_signals()
+        try:
+            for shortcoming in up.shortcomings:
+                say(f"  note: {shortcoming}")
+            environment = environment_of(up) | {"LTC_DEMO": "1", "PORT": str(port)}
+            build(say)
+            migrate(environment)
+            load(place, environment)
+            if not supervisor.asked_to_stop:
+                start_processes(supervisor, environment, port)
+                wait_until_it_answers(supervisor, address)
+            if not supervisor.asked_to_stop:
+                show(address, environment, place)
+                supervisor.watch()
+            say("\n· Stopping")
+        finally:
+            supervisor.stop()
+            services.stop(place, up.started)
+    say("  stopped; the data stays for the next ./dev demo")
+    return 0
+
+
+def port_wanted() -> int:
+    said = os.environ.get("PORT", "8000")
+    if not said.isdigit() or not 0 < int(said) < 65536:
+        raise CannotStart(f"PORT is '{said}': it must be a number from 1 to 65535.")
+    return int(said)
+
+
+def environment_of(up: services.Services) -> dict[str, str]:
+    return os.environ | up.environment | {"DJANGO_SETTINGS_MODULE": "ltc.settings", "PYTHONUNBUFFERED": "1"}
+
+
+def manage(environment: dict[str, str], *words: str) -> str:
+    """Runs one command of manage.py; what it printed. A failure becomes one sentence with the last line."""
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment | {"PGOPTIONS": NO_LIMITS}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        if any("No space left" in line for line in lines):
+            raise CannotStart("The disk is full: make room, then run ./dev again.")
+        raise CannotStart(f"manage.py {' '.join(words)} failed: {lines[-1] if lines else 'it said nothing'}")
+    return done.stdout
+
+
+def migrate(environment: dict[str, str]) -> None:
+    say("· Bringing the database up to date")
+    manage(environment, "migrate", "--noinput", "--verbosity", "0")
+
+
+def load(place: State, environment: dict[str, str]) -> None:
+    """Once a day, because its story ends today."""
+    stamp = place.path / "demo-loaded"
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    wanted = f"{today} {hashlib.sha256(environment['DATABASE_URL'].encode()).hexdigest()[:12]}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    began = time.monotonic()
+    say("· Loading a year of invented business")
+    manage(environment, "seed_demo")
+    stamp.write_text(wanted)
+    say(f"  done in {time.monotonic() - began:.0f} s")
+
+
+def start_processes(supervisor: Supervisor, environment: dict[str, str], port: int) -> None:
+    say("· Starting web, worker, beat and relay")
+    python = sys.executable
+    jobs = environment | {"PGOPTIONS": JOB_LIMITS}
+    schedule = str(supervisor.state.path / "celerybeat-schedule")
+    supervisor.add("web", web_command(port), environment)
+    supervisor.add("worker", [python, "-m", "celery", "-A", "ltc.celery", "worker", "--loglevel", "INFO", "--concurrency", "2"], jobs)
+    supervisor.add(
+        "beat", [python, "-m", "celery", "-A", "ltc.celery", "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile="], environment
+    )
+    supervisor.add("relay", [python, "manage.py", "relay"], environment)
+
+
+def web_command(port: int) -> list[str]:
+    command = [sys.executable, "-m", "gunicorn", "ltc.wsgi:application", "--bind", f"{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"]
+    command += [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--timeout",
+        "30",
+        "--graceful-timeout",
+        "15",
+        "--keep-alive",
+        "5",
+    ]
+    command += [
+        "--max-requests",
+        "2000",
+        "--max-requests-jitter",
+        "200",
+        "--limit-request-line",
+        "8190",
+        "--limit-request-field_size",
+        "8190",
+    ]
+    command += ["--access-logfile", "-"]
+    return [*command, *(["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else [])]  # noqa: S108
+
+
+def wait_until_it_answers(supervisor: Supervisor, address: str) -> None:
+    deadline = time.monotonic() + START_PATIENCE
+    while time.monotonic() < deadline and not supervisor.asked_to_stop:
+        supervisor.look()
+        with contextlib.suppress(OSError, urllib.error.URLError):
+            with urllib.request.urlopen(f"{address}/healthz/live", timeout=5):  # noqa: S310
+                return
+        time.sleep(0.2)
+    if not supervisor.asked_to_stop:
+        log = supervisor.state.path / "logs/web.log"
+        raise CannotStart(f"The web server does not answer at {address}; the end of {log}:\n{end_of(log)}")
+
+
+def show(address: str, environment: dict[str, str], place: State) -> None:
+    print(f"\nLTC is at {address}\n", flush=True)
+    print(manage(environment, "demo_logins"), flush=True)
+    print(f"Logs: {place.path / 'logs'}    Stop: Ctrl-C (the data stays)", flush=True)
