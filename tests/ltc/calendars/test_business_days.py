@@ -47,9 +47,7 @@ OFFSETS = (-7, 0, 3, 7, 14, 30, 60)
     ids=["X over the National Day", "Y in the National Day", "Z on a normal weekend"],
 )
 def test_reminders_are_scheduled_on_business_days(due, scheduled):
-    assert [offset_to_business_day(CHINA, day(due), offset) for offset in OFFSETS] == [
-        day(d) for d in scheduled.split()
-    ]
+    assert [offset_to_business_day(CHINA, day(due), offset) for offset in OFFSETS] == [day(d) for d in scheduled.split()]
 
 
 @pytest.mark.parametrize(
@@ -124,9 +122,7 @@ def test_working_hours_over_the_change_of_clocks_are_counted_in_real_time():
 
 
 @given(
-    start=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 30)).map(
-        lambda t: t.replace(tzinfo=UTC, second=0, microsecond=0)
-    ),
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 30)).map(lambda t: t.replace(tzinfo=UTC, second=0, microsecond=0)),
     minutes=st.integers(min_value=1, max_value=5_000),
 )
 def test_adding_working_minutes_and_counting_them_agree(start, minutes):

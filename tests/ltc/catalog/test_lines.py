@@ -64,9 +64,7 @@ def test_a_negative_quantity_is_refused():
 
 def test_a_discount_larger_than_the_document_is_refused():
     with pytest.raises(DiscountTooLarge):
-        price_document(
-            [LineTerms(Decimal(1), Decimal(100), Decimal(0))], currency="CNY", document_discount=Decimal("100.01")
-        )
+        price_document([LineTerms(Decimal(1), Decimal(100), Decimal(0))], currency="CNY", document_discount=Decimal("100.01"))
 
 
 def test_a_document_without_lines_costs_nothing():

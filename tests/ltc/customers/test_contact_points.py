@@ -22,9 +22,7 @@ def test_a_number_is_stored_in_the_international_form(text, country, stored):
     assert normalise_phone(text, country=country) == stored
 
 
-@pytest.mark.parametrize(
-    ("text", "country"), [("", "CN"), ("call me", "CN"), ("12", "CN"), ("+0123456789", "CN"), ("5550100", "ZZ")]
-)
+@pytest.mark.parametrize(("text", "country"), [("", "CN"), ("call me", "CN"), ("12", "CN"), ("+0123456789", "CN"), ("5550100", "ZZ")])
 def test_text_that_is_no_number_is_refused(text, country):
     with pytest.raises(NotAPhoneNumber):
         normalise_phone(text, country=country)

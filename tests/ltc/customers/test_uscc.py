@@ -33,9 +33,7 @@ def test_every_code_has_one_check_character_that_catches_a_slip(body, place, wro
     assert is_valid_uscc(slipped) is (slipped == code)
 
 
-@pytest.mark.parametrize(
-    "code", ["", "91449900MA0DEM001", "91449900MA0DEM001QQ", "91449900MAODEM001Q", "91449900ma0dem001q"]
-)
+@pytest.mark.parametrize("code", ["", "91449900MA0DEM001", "91449900MA0DEM001QQ", "91449900MAODEM001Q", "91449900ma0dem001q"])
 def test_a_code_of_another_length_or_alphabet_fails(code):
     assert not is_valid_uscc(code)
 

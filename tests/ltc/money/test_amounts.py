@@ -11,9 +11,7 @@ from ltc.money.currencies import exponent
 from ltc.money.errors import MoneyError, UnknownCurrency
 
 
-@pytest.mark.parametrize(
-    ("currency", "decimals"), [("CNY", 2), ("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3)]
-)
+@pytest.mark.parametrize(("currency", "decimals"), [("CNY", 2), ("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3)])
 def test_each_currency_has_its_own_decimals(currency, decimals):
     assert exponent(currency) == decimals
     assert -quantise(Decimal("1.23456"), currency).as_tuple().exponent == decimals
@@ -29,9 +27,7 @@ def test_an_amount_is_read_with_thousands_separators():
     assert str(parse_amount(" 1,130,000.5 ", "CNY")) == "1130000.50"
 
 
-@pytest.mark.parametrize(
-    ("text", "currency"), [("1.005", "CNY"), ("10.5", "JPY"), ("ten", "CNY"), ("NaN", "CNY"), ("", "CNY")]
-)
+@pytest.mark.parametrize(("text", "currency"), [("1.005", "CNY"), ("10.5", "JPY"), ("ten", "CNY"), ("NaN", "CNY"), ("", "CNY")])
 def test_an_amount_with_a_fraction_of_a_cent_is_refused_not_rounded(text, currency):
     with pytest.raises(MoneyError):
         parse_amount(text, currency)

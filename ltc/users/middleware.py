@@ -1,0 +1,51 @@
+"""Which tenant a request is for, by its path: `/t/<code>/...`, or by its API key. The whole request runs inside acting_for(tenant)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import set_script_prefix
+from django.utils import timezone, translation
+
+from ltc.tenancy.context import acting_for, name_actor
+from ltc.tenancy.models import Tenant
+from ltc.users.models import Membership
+
+WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class WorkspaceMiddleware:
+    """Strips `/t/<code>` into the script prefix, so URL names take no tenant, and opens the tenant for its members only."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.tenant = request.actor = request.member = None
+        match = WORKSPACE.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
+        if tenant is None:
+            raise Http404
+        prefix = f"{request.META.get('SCRIPT_NAME', '').rstrip('/')}/t/{tenant.code}/"
+        with acting_for(tenant):
+            member = Membership.objects.select_related("team").filter(user=request.user, state=Membership.State.ACTIVE).first()
+            if member is None:
+                raise Http404
+            request.tenant, request.member, request.actor = tenant, member, member
+            request.path_info = match["rest"] or "/"
+            set_script_prefix(prefix)
+            if request.method not in SAFE:
+                name_actor(member)
+            with translation.override(request.user.language or translation.get_language()), timezone.override(tenant.time_zone):
+                response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response

@@ -1,0 +1,122 @@
+"""Who may do what: role -> permission -> scope. The permission matrix of the product, as data.
+
+A permission is `<area>.<act>`. `*` as act stands for every act of the area that is not named itself. Scopes:
+
+own   records that the member owns, or is named on (account, solution or fulfilment responsible)
+team  records of the member's team and of the teams below it
+all   every record of the tenant
+pool  records without an owner, contact data masked until claimed
+
+`view` decides what lists, search, counts, boards, exports and the API show.
+"""
+
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    REP = "rep", _("Sales representative")
+    MANAGER = "mgr", _("Sales manager")
+    PRESALES = "pre", _("Presales engineer")
+    DELIVERY = "dm", _("Delivery manager")
+    FINANCE = "fin", _("Finance")
+    MARKETING = "mkt", _("Marketing")
+    ADMIN = "adm", _("Administrator")
+    API = "api", _("Integration")
+    EXECUTIVE = "exec", _("Executive (read only)")
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+    POOL = "pool"
+
+
+class Capability(models.TextChoices):
+    """Flags beside the role."""
+
+    GATE_REVIEWER = "gate_reviewer", _("Gate reviewer")
+    FINANCE_APPROVER = "finance_approver", _("Finance approver")
+    SERVICE_AGENT = "service_agent", _("Service agent")
+    EXPORT_PII = "export_pii", _("Export personal data")
+    POOL_ADMIN = "pool_admin", _("Pool administrator")
+
+
+OWN, TEAM, ALL, POOL = Scope.OWN, Scope.TEAM, Scope.ALL, Scope.POOL
+Grants: TypeAlias = dict[str, tuple[Scope, ...]]
+
+MATRIX: Final[dict[str, Grants]] = {
+    Role.REP: {
+        "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "leads.import": (ALL,),
+        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
+        "customers.view": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
+        "opportunities.assign": (), "opportunities.*": (OWN,),
+        "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
+        "delivery.view": (OWN,),
+        "receivables.view": (OWN,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+    },
+    Role.MANAGER: {
+        "leads.view": (TEAM, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "leads.import": (ALL,), "leads.*": (TEAM, OWN),
+        "leads.assign": (TEAM, OWN, POOL),
+        "customers.add": (ALL,), "customers.hold": (), "customers.*": (TEAM, OWN),
+        "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
+        "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
+        "delivery.view": (TEAM, OWN),
+        "receivables.view": (TEAM, OWN),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
+        "members.view": (ALL,), "teams.view": (ALL,),
+    },
+    Role.PRESALES: {
+        "leads.view": (OWN,), "customers.view": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
+        "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+    },
+    Role.DELIVERY: {
+        "customers.view": (ALL,), "opportunities.view": (OWN,),
+        "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
+        "delivery.*": (ALL,), "receivables.view": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+    },
+    Role.FINANCE: {
+        "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
+        "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
+        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
+        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+    },
+    Role.MARKETING: {
+        "leads.view": (ALL,), "leads.add": (ALL,), "leads.change": (ALL,), "leads.assign": (ALL,), "leads.merge": (ALL,),
+        "leads.disqualify": (ALL,), "leads.import": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
+        "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+    },
+    Role.ADMIN: {
+        "leads.view": (ALL,), "leads.import": (ALL,), "leads.merge": (ALL,), "customers.view": (ALL,), "customers.merge": (ALL,),
+        "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
+        "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
+    },
+    Role.API: {
+        "leads.view": (ALL,), "leads.*": (ALL,), "customers.*": (ALL,),
+        "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
+        "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
+        "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+    },
+    Role.EXECUTIVE: {
+        "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
+        "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+    },
+}  # fmt: skip
+
+READ_ACTS: Final = frozenset({"view"})
+
+
+def scopes_of(role: str, permission: str) -> tuple[Scope, ...]:
+    """The scopes in which a role holds a permission; empty if it does not."""
+    grants = MATRIX[role]
+    if permission in grants:
+        return grants[permission]
+    return grants.get(permission.partition(".")[0] + ".*", ())

@@ -1,0 +1,62 @@
+"""Which records an actor may see or act on. One rule for lists, search, counts, boards, exports, the API and single checks."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+from ltc.users.roles import Scope
+
+if TYPE_CHECKING:
+    from ltc.users.actors import Actor
+
+
+class VisibleQuerySet(models.QuerySet):
+    """A queryset that can be narrowed to what an actor may see."""
+
+    def visible_to(self, actor: "Actor", permission: str | None = None) -> Self:
+        """The records on which `actor` holds `permission` (the area's `view` if none is named)."""
+        model: Any = self.model
+        scopes = actor.scopes(permission or f"{model.permission_area}.view")
+        if Scope.ALL in scopes:
+            return self
+        prefix, allowed = model.visible_through, models.Q(pk__in=[])
+        if Scope.OWN in scopes:
+            for name in model.own_fields:
+                allowed |= models.Q(**{prefix + name: actor.pk})
+        if Scope.TEAM in scopes:
+            allowed |= models.Q(**{prefix + model.team_field + "__in": actor.team_ids()})
+        if Scope.POOL in scopes:
+            allowed |= models.Q(**{prefix + model.own_fields[0] + "__isnull": True})
+        return self.filter(allowed)
+
+
+class Visible(models.Model):
+    """A record with an owner and a team, or one that follows such a record.
+
+    `visible_through` is the lookup prefix to the record that has them ("order__"); empty if it is this one.
+    """
+
+    permission_area = ""
+    visible_through = ""
+    own_fields: tuple[str, ...] = ("owner",)
+    team_field = "team"
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def is_within(self, actor: "Actor", scopes: Any) -> bool:
+        """Whether this record lies in one of an actor's scopes; the same rule as `visible_to`, without a query."""
+        if Scope.ALL in scopes:
+            return True
+        bearer: Any = self
+        for step in filter(None, self.visible_through.split("__")):
+            bearer = getattr(bearer, step)
+            if bearer is None:
+                return False
+        if Scope.OWN in scopes and any(getattr(bearer, f"{name}_id") == actor.pk for name in self.own_fields):
+            return True
+        if Scope.TEAM in scopes and getattr(bearer, f"{self.team_field}_id") in actor.team_ids():
+            return True
+        return Scope.POOL in scopes and getattr(bearer, f"{self.own_fields[0]}_id") is None
