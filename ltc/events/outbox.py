@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-
 from django.utils import timezone
 
 from ltc.events.models import Work

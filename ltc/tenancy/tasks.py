@@ -5,7 +5,7 @@ from typing import Any
 from celery import Task, current_app, current_task
 from celery.signals import before_task_publish
 
-from ltc.tenancy.context import NoActiveTenant, active_tenant, acting_for, all_tenants
+from ltc.tenancy.context import NoActiveTenant, acting_for, active_tenant, all_tenants
 
 HEADER = "tenant_id"
 

@@ -1,0 +1,96 @@
+import pytest
+from django.core import signing
+
+from ltc.refusals import Forbidden, Refusal
+from ltc.tenancy.context import acting_for
+from ltc.tenancy.models import Tenant
+from ltc.users import services
+from ltc.users.models import Membership, Seat, Team, User
+from ltc.users.services import LastAdministrator
+from tests import make
+
+
+def test_a_company_signs_up_and_its_first_person_is_administrator(db: None) -> None:
+    tenant, user = services.sign_up(
+        email="Ada@Example.com", password="correct horse battery", person="Ada", company="Harbor", code="harbor",
+        time_zone="America/New_York", currency="usd", locale="en",
+    )  # fmt: skip
+    with acting_for(tenant):
+        member = Membership.objects.get()
+        assert (member.role, member.name, user.email, tenant.base_currency) == ("adm", "Ada", "ada@example.com", "USD")
+    assert Seat.objects.filter(user=user, workspace=tenant).exists()
+
+
+def test_a_taken_address_is_refused_and_nothing_is_made(tenant: Tenant) -> None:
+    with pytest.raises(Refusal, match="taken"):
+        services.sign_up(
+            email="b@example.com", password="correct horse battery", person="B", company="N", code=tenant.code,
+            time_zone="UTC", currency="EUR", locale="en",
+        )  # fmt: skip
+    assert not User.objects.filter(email="b@example.com").exists()
+
+
+def test_an_invited_person_joins_with_the_invited_role_and_team(inside: Tenant) -> None:
+    east = make.team("East")
+    token = services.invitation_token(email="new@example.com", role="rep", team=east, invited_by=make.member("adm"))
+    user = User.objects.create(email="new@example.com", name="New")
+    member = services.accept_invitation(services.read_invitation(token), user)
+    assert (member.role, member.team) == ("rep", east)
+
+
+def test_an_invitation_is_for_one_address_only(inside: Tenant) -> None:
+    token = services.invitation_token(email="new@example.com", role="rep", team=None, invited_by=make.member("adm"))
+    thief = User.objects.create(email="thief@example.com")
+    with pytest.raises(Forbidden):
+        services.accept_invitation(services.read_invitation(token), thief)
+    assert not Membership.objects.filter(user=thief).exists()
+
+
+def test_a_forged_or_old_invitation_is_refused() -> None:
+    with pytest.raises(Refusal, match="not complete"):
+        services.read_invitation(signing.dumps({"tenant": 1}, salt="another"))
+
+
+def test_a_rep_may_not_invite(inside: Tenant) -> None:
+    with pytest.raises(Forbidden):
+        services.invitation_token(email="x@example.com", role="adm", team=None, invited_by=make.member("rep"))
+
+
+def test_the_last_administrator_stays(inside: Tenant) -> None:
+    admin = make.member("adm")
+    with pytest.raises(LastAdministrator):
+        services.change_member(admin, actor=admin, role="rep")
+    admin.refresh_from_db()
+    assert admin.role == "adm"
+
+
+def test_who_leaves_loses_the_seat(inside: Tenant) -> None:
+    admin, rep = make.member("adm"), make.member("rep")
+    Seat.objects.create(user=rep.user, workspace=inside)
+    services.change_member(rep, actor=admin, state=Membership.State.INACTIVE)
+    assert not Seat.objects.filter(user=rep.user).exists()
+    assert not rep.__class__.objects.get(pk=rep.pk).has_perm("leads.view")
+
+
+def test_a_manager_sees_the_teams_below_and_not_those_beside(inside: Tenant) -> None:
+    country = make.team("Country")
+    east, west = make.team("East", country), make.team("West", country)
+    city = make.team("City", east)
+    assert make.member("mgr", team=east).team_ids() == {east.pk, city.pk}
+    assert west.pk in make.member("mgr", team=country).team_ids()
+
+
+def test_a_team_that_moves_takes_its_subtree_along(inside: Tenant) -> None:
+    admin = make.member("adm")
+    north, south = make.team("North"), make.team("South")
+    city = make.team("City", south)
+    services.save_team(name="South", parent=north, actor=admin, team=south)
+    city.refresh_from_db()
+    assert city.path.startswith(Team.objects.get(pk=north.pk).path)
+
+
+def test_a_team_may_not_hang_below_itself(inside: Tenant) -> None:
+    admin, top = make.member("adm"), make.team("Top")
+    below = make.team("Below", top)
+    with pytest.raises(Refusal, match="below itself"):
+        services.save_team(name="Top", parent=below, actor=admin, team=top)
