@@ -105,7 +105,7 @@ def test_ticks_write_each_slot_once_for_every_tenant_and_catch_up() -> None:
     north, south = make.tenant("north"), make.tenant("south", time_zone="America/New_York")
     daily("tests.note", at=time(0, 0))
     now = datetime(2026, 7, 2, 12, tzinfo=UTC)
-    tick(now - timedelta(hours=30))
+    tick(now - timedelta(hours=36))
     tick(now)
     tick(now)
     for tenant, days in ((north, ["2026-07-02"]), (south, ["2026-07-01", "2026-07-02"])):
