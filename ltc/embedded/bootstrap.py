@@ -19,6 +19,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg2
@@ -28,11 +29,13 @@ from psycopg2.extensions import connection as Connection
 from ltc.embedded.ground import CannotStart
 
 OWNER, APP, PLATFORM = "ltc_owner", "ltc_app", "ltc_platform"
+# login, bypassrls, createdb, createrole, superuser
 ROLES = {
-    OWNER: "LOGIN BYPASSRLS CREATEDB NOSUPERUSER NOCREATEROLE",
-    APP: "LOGIN NOBYPASSRLS NOCREATEDB NOSUPERUSER NOCREATEROLE",
-    PLATFORM: "LOGIN BYPASSRLS NOCREATEDB NOSUPERUSER NOCREATEROLE",
+    OWNER: (True, True, True, False, False),
+    APP: (True, False, False, False, False),
+    PLATFORM: (True, True, False, False, False),
 }
+ATTRIBUTES = ("LOGIN", "BYPASSRLS", "CREATEDB", "CREATEROLE", "SUPERUSER")
 VARIABLES = {APP: "DATABASE_URL", PLATFORM: "DATABASE_PLATFORM_URL", OWNER: "DATABASE_OWNER_URL"}
 EXTENSIONS = ("pg_trgm", "btree_gist", "btree_gin", "unaccent", "citext")
 WELCOME_EXTENSIONS = ("pg_stat_statements",)
@@ -74,7 +77,7 @@ class Outcome:
     urls: dict[str, str]
     shortcomings: list[str] = field(default_factory=list)
 
-    def attempt(self, what: str, act: Callable[[], None]) -> bool:
+    def attempt(self, what: str, act: Callable[[], object]) -> bool:
         try:
             act()
         except psycopg2.Error as refused:
@@ -158,7 +161,8 @@ def reach(url: str) -> Connection:
 
 
 def make_roles(server: Connection, passwords: dict[str, str]) -> None:
-    present = {row[0]: row[1:] for row in run(server, "SELECT rolname, rolbypassrls, rolcreatedb, rolsuper FROM pg_roles")}
+    question = "SELECT rolname, rolcanlogin, rolbypassrls, rolcreatedb, rolcreaterole, rolsuper FROM pg_roles"
+    present = {row[0]: row[1:] for row in run(server, question)}
     me = run(server, "SELECT current_user")[0][0]
     if me in ROLES:
         raise CannotStart(
@@ -166,8 +170,11 @@ def make_roles(server: Connection, passwords: dict[str, str]) -> None:
             "or an administrator's address, from which all three follow."
         )
     for role, rights in ROLES.items():
+        had = present.get(role, (False,) * len(ATTRIBUTES))
+        # only what differs: naming an attribute that one may not give is refused even where it stays as it is
+        changes = " ".join(("" if want else "NO") + name for name, want, has in zip(ATTRIBUTES, rights, had, strict=True) if want != has)
         verb = "ALTER" if role in present else "CREATE"
-        statement = sql.SQL(verb + " ROLE {} " + rights + " PASSWORD {}").format(sql.Identifier(role), sql.Literal(passwords[role]))
+        statement = sql.SQL(f"{verb} ROLE {{}} {changes} PASSWORD {{}}").format(sql.Identifier(role), sql.Literal(passwords[role]))
         try:
             run(server, statement)
         except psycopg2.Error as refused:
@@ -184,9 +191,9 @@ def prepare(url: str, outcome: Outcome) -> None:
     connected = connect(url)
     try:
         for extension in EXTENSIONS:
-            outcome.attempt(f"extension {extension} is missing", lambda e=extension: add_extension(connected, e))  # type: ignore[misc]
+            outcome.attempt(f"extension {extension} is missing", partial(add_extension, connected, extension))
         for extension in WELCOME_EXTENSIONS:
-            Outcome({}).attempt(extension, lambda e=extension: add_extension(connected, e))  # type: ignore[misc]
+            Outcome({}).attempt(extension, partial(add_extension, connected, extension))
         if run(connected, "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper"):
             for function in LEAKPROOF:
                 mark(connected, function)
@@ -194,7 +201,7 @@ def prepare(url: str, outcome: Outcome) -> None:
             outcome.shortcomings.append(
                 "functions could not be marked leakproof (that takes a superuser): search is slow for large tenants"
             )
-        outcome.attempt("rights could not be granted", lambda: grant(connected))
+        outcome.attempt("rights could not be granted", partial(grant, connected))
     finally:
         connected.close()
 
@@ -235,7 +242,7 @@ def limit(server: Connection, database: str, outcome: Outcome) -> None:
         statement = sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
             sql.Identifier(APP), sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)
         )
-        outcome.attempt(f"{setting} could not be limited", lambda s=statement: run(server, s) and None)  # type: ignore[misc]
+        outcome.attempt(f"{setting} could not be limited", partial(run, server, statement))
 
 
 def main() -> int:

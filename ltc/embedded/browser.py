@@ -25,9 +25,7 @@ def find_or_install(say: Callable[[str], None]) -> str | None:
     if found or os.geteuid() != 0 or not shutil.which("apt-get"):
         return found
     say("· Installing Chromium for the browser tests")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, **quiet)  # type: ignore[call-overload]
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
-    subprocess.run(command, env=environment, **quiet)  # type: ignore[call-overload]
+    for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+        subprocess.run(["apt-get", "-qq", *words], env=environment, capture_output=True, stdin=subprocess.DEVNULL)
     return find()

@@ -72,6 +72,12 @@ def manage(words: list[str]) -> int:
     return run([sys.executable, "manage.py", *words], "demo", {"PGOPTIONS": NO_LIMITS})
 
 
+def build_only(words: list[str]) -> int:
+    """For an image: what `demo` and `test` do on the way."""
+    build(say)
+    return 0
+
+
 def shell(words: list[str]) -> int:
     return manage(["shell", *words])
 
@@ -106,6 +112,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": lambda words: run_demo(),
     "test": test,
     "lint": lambda words: lint(),
+    "build": build_only,
     "bench": bench,
     "faults": faults,
     "manage": manage,

@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from ltc.embedded import services
 from ltc.embedded.assets import build
@@ -120,33 +119,8 @@ def start_processes(supervisor: Supervisor, environment: dict[str, str], port: i
 
 
 def web_command(port: int) -> list[str]:
-    command = [sys.executable, "-m", "gunicorn", "ltc.wsgi:application", "--bind", f"{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"]
-    command += [
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--timeout",
-        "30",
-        "--graceful-timeout",
-        "15",
-        "--keep-alive",
-        "5",
-    ]
-    command += [
-        "--max-requests",
-        "2000",
-        "--max-requests-jitter",
-        "200",
-        "--limit-request-line",
-        "8190",
-        "--limit-request-field_size",
-        "8190",
-    ]
-    command += ["--access-logfile", "-"]
-    return [*command, *(["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else [])]  # noqa: S108
+    bind = f"{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"
+    return [sys.executable, "-m", "gunicorn", "ltc.wsgi:application", "--config", "deploy/gunicorn.py", "--bind", bind]
 
 
 def wait_until_it_answers(supervisor: Supervisor, address: str) -> None:

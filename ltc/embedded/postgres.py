@@ -144,7 +144,18 @@ def initialise(state: State, settings: dict[str, Any], bin_directory: Path, who:
     options = ["--locale=C", f"--lc-ctype={utf8_ctype()}", "--encoding=UTF8", *(["--no-sync"] if state.fast else [])]
     if major_version(bin_directory) >= 17:  # the same order and case rules on every system
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    command = [bin_directory / "initdb", "-D", fresh, "-U", "postgres", "--pwfile", password, "--auth=scram-sha-256", "-k", *options]
+    command: list[str | Path] = [
+        bin_directory / "initdb",
+        "-D",
+        fresh,
+        "-U",
+        "postgres",
+        "--pwfile",
+        password,
+        "--auth=scram-sha-256",
+        "-k",
+        *options,
+    ]
     try:
         done = subprocess.run(command, cwd="/", env=clean_environment(), text=True, capture_output=True, **switch_to(who))
     finally:
@@ -163,7 +174,7 @@ def serve(state: State, bin_directory: Path, port: int, who: pwd.struct_passwd |
         options.append("shared_preload_libraries=pg_stat_statements")
     if state.fast:
         options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-    command = [bin_directory / "postgres", "-D", data, *(part for option in options for part in ("-c", option))]
+    command: list[str | Path] = [bin_directory / "postgres", "-D", data, *(part for option in options for part in ("-c", option))]
     before = log.stat().st_size if log.exists() else 0
     with open(log, "ab") as out:  # not pg_ctl: a child of our own can be reaped by us
         process = subprocess.Popen(

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from ltc.embedded.ground import CannotStart, State, command_of, end_of, process_state
+from ltc.embedded.ground import PROJECT, CannotStart, State, command_of, end_of, process_state
 
-PATIENCE = 20.0
+PATIENCE = 32.0
 QUICK_DEATH = 5.0
 QUICK_DEATHS_ALLOWED = 4
 
@@ -37,7 +37,7 @@ class Watched:
     def start(self) -> None:
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                self.command, cwd=PROJECT, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
         self.since = time.monotonic()
 

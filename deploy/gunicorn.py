@@ -1,0 +1,18 @@
+"""gunicorn's settings, the same for `./dev demo`, Procfile and containers. WEB_CONCURRENCY sets the number of processes."""
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+max_requests = 2000
+max_requests_jitter = 200
+limit_request_line = 8190
+limit_request_field_size = 8190
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+accesslog = "-"
+if os.access("/dev/shm", os.W_OK):  # noqa: S108  a worker's heartbeat must not wait for a disk
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
