@@ -78,6 +78,11 @@ INSTALLED_APPS = [
     "ltc.events",
     "ltc.timeline",
     "ltc.workflow",
+    "ltc.money",
+    "ltc.calendars",
+    "ltc.numbering",
+    "ltc.catalog",
+    "ltc.customers",
 ]
 
 MIDDLEWARE = [
