@@ -16,6 +16,9 @@ from ltc.users.models import Membership
 
 WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OUTSIDE = frozenset({"", "accounts", "signup", "invitations", "demo", "operator", "healthz", "api", "preferences", "styleguide", "static", "media"})
+"""First segments of the paths that exist outside a workspace. All others exist only below `/t/<code>/`."""
+INSIDE_TOO = frozenset({"", "api", "preferences", "styleguide"})
 
 
 class WorkspaceMiddleware:
@@ -28,7 +31,11 @@ class WorkspaceMiddleware:
         request.tenant = request.actor = request.member = None
         match = WORKSPACE.match(request.path_info)
         if match is None:
+            if request.path_info.split("/", 2)[1] not in OUTSIDE:
+                raise Http404
             return self.get_response(request)
+        if (match["rest"] or "/").split("/", 2)[1] in OUTSIDE - INSIDE_TOO:
+            raise Http404
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
