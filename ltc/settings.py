@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "ltc.numbering",
     "ltc.catalog",
     "ltc.customers",
+    "ltc.analytics",
+    "ltc.backoffice",
 ]
 
 MIDDLEWARE = [
