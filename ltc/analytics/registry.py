@@ -110,3 +110,31 @@ def rate(numerator: int | Decimal, denominator: int | Decimal) -> Answer:
         return Answer(None, numerator, denominator, ("no_data",))
     value = (numerator / denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return Answer(value, numerator, denominator)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A list of bars on the dashboard: `rows` gives {label, value, shown, url ...} for a question, largest first."""
+
+    code: str
+    label: Any
+    position: int
+    note: Any
+    rows: Callable[[Question], list[dict[str, Any]]] = field(repr=False)
+
+
+_panels: dict[str, Panel] = {}
+
+
+def panel(code: str, *, label: Any, position: int, note: Any = "") -> Callable[[Any], Any]:
+    """Register a bar list of the dashboard."""
+
+    def register(rows: Callable[[Question], list[dict[str, Any]]]) -> Callable[[Question], list[dict[str, Any]]]:
+        _panels[code] = Panel(code, label, position, note, rows)
+        return rows
+
+    return register
+
+
+def panels() -> list[Panel]:
+    return sorted(_panels.values(), key=lambda each: each.position)
