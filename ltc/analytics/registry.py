@@ -46,7 +46,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class StepFact:
-    """Of the leads captured on `day` through `channel`: how many reached the step, worth how much (base currency), after how many days in sum."""
+    """Of the leads captured on `day` through `channel`: how many reached the step, their worth (base currency), their days to it in sum."""
 
     day: date
     channel: str

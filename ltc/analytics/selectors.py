@@ -30,7 +30,7 @@ class StepTotal:
 
 def funnel_of(period: Period) -> list[StepTotal]:
     """The steps of the leads captured in a period, in order, those that nobody reached included."""
-    sums = {
+    sums: dict[str, dict[str, Any]] = {
         row["step"]: row
         for row in FunnelDay.objects.filter(day__range=(period.first, period.last))
         .values("step")
@@ -38,7 +38,7 @@ def funnel_of(period: Period) -> list[StepTotal]:
     }
     totals = []
     for step in steps():
-        row = sums.get(step.code, {"n": 0, "worth": Decimal(0), "waited": Decimal(0)})
+        row: dict[str, Any] = sums.get(step.code) or {"n": 0, "worth": Decimal(0), "waited": Decimal(0)}
         days = round(row["waited"] / row["n"]) if row["n"] and row["waited"] else None
         totals.append(StepTotal(step.code, step.label, step.hue, step.page, row["n"], row["worth"], days))
     return totals

@@ -34,5 +34,3 @@ def roll_up_funnel(period: Period, *, now: datetime) -> int:
 def followed_period(today: date, zone: ZoneInfo) -> Period:
     """The capture days whose leads may still move."""
     return Period(today - timedelta(days=COHORT_DAYS), today, zone)
-
-

@@ -126,7 +126,8 @@ def _flow(cells: list[tuple[str, str, int]], totals: list[StepTotal]) -> dict[st
     reached: dict[str, dict[str, int]] = {}
     for channel, step, count in cells:
         reached.setdefault(channel, {})[step] = count
-    links, order = [], [total.code for total in totals]
+    links: list[dict[str, Any]] = []
+    order = [total.code for total in totals]
     labels = {total.code: str(total.label) for total in totals}
     for channel, counts in reached.items():
         for index, code in enumerate(order):
@@ -134,9 +135,7 @@ def _flow(cells: list[tuple[str, str, int]], totals: list[StepTotal]) -> dict[st
             stayed = counts.get(code, 0) - following
             if stayed > 0:
                 links.append({"source": channel, "target": labels[code], "value": stayed})
-    names = {link["source"] for link in links} | {link["target"] for link in links}
+    names: set[str] = {link["source"] for link in links} | {link["target"] for link in links}
     hues = {str(total.label): total.hue for total in totals}
     nodes = [{"name": name, "label": name, "hue": hues.get(name, "slate")} for name in sorted(names)]
     return {"kind": "sankey", "nodes": nodes, "links": links, "unit": _("leads")} if links else {}
-
-

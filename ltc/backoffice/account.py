@@ -55,7 +55,9 @@ def invitation(request: Any, token: str) -> HttpResponse:
         return render(request, "backoffice/invitation.html", context)
     form = context["form"] = InvitedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = User.objects.create_user(invited["email"], form.cleaned_data["password"], name=form.cleaned_data["name"], language=tenant.locale)
+        user = User.objects.create_user(
+            invited["email"], form.cleaned_data["password"], name=form.cleaned_data["name"], language=tenant.locale
+        )
         services.accept_invitation(invited, user)
         login(request, user, backend=LOGIN_BACKEND)
         return redirect(f"/t/{tenant.code}/")

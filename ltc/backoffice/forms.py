@@ -30,7 +30,9 @@ class SignUpForm(forms.Form):
     """A company and its first person."""
 
     company = forms.CharField(label=_("Company"), max_length=200)
-    code = forms.SlugField(label=_("Address"), max_length=40, help_text=_("Small letters, digits and hyphens: it becomes part of your links."))
+    code = forms.SlugField(
+        label=_("Address"), max_length=40, help_text=_("Small letters, digits and hyphens: it becomes part of your links.")
+    )
     person = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = PasswordField(label=_("Password"), help_text=_("At least 10 characters."))

@@ -13,7 +13,9 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Database and Redis answer, and the database role is one that row security binds."""
     checks = {"database": _database(), "redis": _redis()}
-    return JsonResponse({"status": "ok" if all(checks.values()) else "unavailable", "checks": checks}, status=200 if all(checks.values()) else 503)
+    return JsonResponse(
+        {"status": "ok" if all(checks.values()) else "unavailable", "checks": checks}, status=200 if all(checks.values()) else 503
+    )
 
 
 def _database() -> bool:

@@ -148,9 +148,7 @@ class RolesPage(SettingsPage):
         """The permission matrix, as the code has it."""
         roles = list(MATRIX)
         permissions = sorted({permission for grants in MATRIX.values() for permission in grants})
-        rows = [
-            {"permission": permission, "cells": [MATRIX[role].get(permission) for role in roles]} for permission in permissions
-        ]
+        rows = [{"permission": permission, "cells": [MATRIX[role].get(permission) for role in roles]} for permission in permissions]
         return self.page(request, roles=[Role(role).label for role in roles], rows=rows)
 
 
@@ -163,7 +161,7 @@ class CompanyPage(SettingsPage):
 
     def post(self, request: Any) -> HttpResponse:
         form = CompanyForm(request.POST, instance=request.tenant)
-        if not self.submit(form, lambda: form.save()):
+        if not self.submit(form, form.save):
             return self.get(request, form)
         messages.success(request, _("Saved."))
         return redirect("settings-company")

@@ -23,7 +23,7 @@ DUE = """
 WITH due AS (
     SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id ORDER BY available_at, id) AS turn
     FROM events_work
-    WHERE state = 'pending' AND available_at <= now() AND (nudged_at IS NULL OR nudged_at < now() - %(again)s)
+    WHERE state = 'pending' AND available_at <= now() AND (nudged_at IS NULL OR nudged_at < now() - %(again)s::interval)
     ORDER BY turn, available_at LIMIT %(limit)s
 ), locked AS (
     SELECT w.tenant_id, w.id FROM events_work w JOIN due USING (tenant_id, id) FOR UPDATE OF w SKIP LOCKED
@@ -36,7 +36,7 @@ WHERE w.tenant_id = locked.tenant_id AND w.id = locked.id RETURNING w.tenant_id,
 def sweep(limit: int) -> list[tuple[int, int]]:
     """Mark up to `limit` due rows as announced and return them as (tenant, work); the mark is committed before anything is sent."""
     with transaction.atomic(using="platform"), connections["platform"].cursor() as cursor:
-        cursor.execute(DUE, {"again": NUDGE_AGAIN, "limit": limit})
+        cursor.execute(DUE, {"again": f"{NUDGE_AGAIN.total_seconds()} s", "limit": limit})
         return cursor.fetchall()
 
 
@@ -48,7 +48,8 @@ class Relay:
         self.broker: Any = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
 
     def in_flight(self) -> int:
-        prefix = settings.CELERY["broker_transport_options"]["global_keyprefix"]
+        options: Any = settings.CELERY["broker_transport_options"]
+        prefix = options["global_keyprefix"]
         return int(self.broker.llen(prefix + "fast")) + int(self.broker.zcard(prefix + "unacked_index"))
 
     def step(self) -> int:

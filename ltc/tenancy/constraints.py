@@ -3,16 +3,15 @@
 `TenantField` and `TenantForeignKey` add them by themselves; no model lists them.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from ltc.tenancy import triggers
 
 Model: TypeAlias = type[models.Model]
-Editor: TypeAlias = BaseDatabaseSchemaEditor
+Editor: TypeAlias = Any
 
 
 class DatabaseRule(models.BaseConstraint):
@@ -94,11 +93,11 @@ class TenantFK(DatabaseRule):
         self.field = field
 
     def create_sql(self, model: Model, schema_editor: Editor) -> Any:
-        quote, field = schema_editor.quote_name, model._meta.get_field(self.field)
-        target = field.remote_field.model  # type: ignore[union-attr]
+        quote, field = schema_editor.quote_name, cast(Any, model._meta.get_field(self.field))
+        target = field.remote_field.model
         schema_editor.deferred_sql.append(  # at the end of the migration: the target's key (tenant_id, id) exists by then
             f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
-            f"FOREIGN KEY ({self.column}, {quote(field.column)}) "  # type: ignore[union-attr]
+            f"FOREIGN KEY ({self.column}, {quote(field.column)}) "
             f"REFERENCES {quote(target._meta.db_table)} ({self.column}, {quote(target._meta.pk.column)}) DEFERRABLE INITIALLY DEFERRED"
         )
 

@@ -1,6 +1,6 @@
 """The two fields that make a table a tenant's: its tenant_id, and references that cannot leave the tenant."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.backends.utils import names_digest
@@ -75,6 +75,6 @@ class TenantForeignKey(models.ForeignKey):
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode | None:
         if alias is None or related_alias is None:
             return None
-        target, source = (model._meta.get_field("tenant") for model in (self.remote_field.model, self.model))
+        target, source = (cast(Any, model._meta.get_field("tenant")) for model in (self.remote_field.model, self.model))
         same = target.get_lookup("exact")(target.get_col(alias), source.get_col(related_alias))
         return WhereNode([same], connector=AND)

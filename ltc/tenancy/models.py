@@ -56,8 +56,7 @@ class TenantModel(models.Model):
         abstract = True
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        if self.tenant_id is None:  # type: ignore[has-type]
-            self.tenant_id = current_tenant_id()
+        self.tenant_id = self.tenant_id or current_tenant_id()
         super().validate_constraints(exclude=set(exclude or ()) - {"tenant"})  # `tenant` is on no form, yet unique constraints contain it
 
 

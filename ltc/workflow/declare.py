@@ -94,7 +94,7 @@ def _collect(model: type[models.Model]) -> Iterator[Declared]:
     for base in model.__mro__[1:]:
         methods += [member for member in vars(base).values() if inspect.isfunction(member) and hasattr(member, "_django_fsm")]
     for method in methods:
-        arcs = method._django_fsm.transitions  # type: ignore[attr-defined]
+        arcs = method._django_fsm.transitions
         first = next(iter(arcs.values()))
         yield Declared(method.__name__, first.custom["declaration"], first.permission, dict(arcs))
 

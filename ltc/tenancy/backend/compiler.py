@@ -8,16 +8,19 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models.sql import compiler as django_compiler
+from django.db.models.sql import compiler
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.where import AND, WhereNode
 
 from ltc.tenancy.context import ALL, NoActiveTenant, active_tenant
 from ltc.tenancy.fields import TenantField
 
+django_compiler: Any = compiler
+
 
 @cache
-def tenant_field(table: str) -> TenantField | None:
+def tenant_field(table: str) -> Any:
+    """The tenant field of the model behind a table, or None if it is a global one."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.db_table == table:
             return next((field for field in model._meta.local_fields if isinstance(field, TenantField)), None)
@@ -29,7 +32,7 @@ def scoped(query: Any, where: Any, only: str | None = None) -> Any:
     tenant = active_tenant()
     if query.combinator or tenant is ALL:  # the parts of a combined query are compiled one by one
         return where
-    conditions = []
+    conditions: list[Any] = []
     for alias, join in query.alias_map.items():
         if only not in (None, alias):
             continue
@@ -42,7 +45,7 @@ def scoped(query: Any, where: Any, only: str | None = None) -> Any:
             conditions.append(field.get_lookup("exact")(field.get_col(alias), tenant))
     if not conditions:
         return where
-    return WhereNode(conditions + ([where] if where else []), connector=AND)
+    return WhereNode([*conditions, *([where] if where else [])], connector=AND)
 
 
 class SQLCompiler(django_compiler.SQLCompiler):

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,7 +97,7 @@ def test_a_time_that_the_clock_change_skips_or_repeats_happens_once(day: str) ->
 def test_a_minute_tick_never_misses_or_repeats_a_slot() -> None:
     start = datetime(2026, 3, 7, tzinfo=UTC)
     ticks = [start + timedelta(minutes=7 * n) for n in range(600)]
-    keys = [key for a, b in zip(ticks, ticks[1:], strict=False) for key, _ in MIDNIGHT.slots(a, b, NEW_YORK)]
+    keys = [key for a, b in pairwise(ticks) for key, _ in MIDNIGHT.slots(a, b, NEW_YORK)]
     assert keys == ["2026-03-07", "2026-03-08", "2026-03-09"]
 
 
