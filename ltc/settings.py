@@ -78,11 +78,7 @@ INSTALLED_APPS = [
     "ltc.events",
     "ltc.timeline",
     "ltc.workflow",
-    "ltc.money",
-    "ltc.calendars",
-    "ltc.numbering",
-    "ltc.catalog",
-    "ltc.customers",
+    "ltc.web",
 ]
 
 MIDDLEWARE = [

@@ -2,8 +2,6 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext as _
-
 from ltc.money.currencies import exponent
 from ltc.money.errors import MoneyError
 from ltc.money.rounding import round_half_up, to_units
@@ -26,12 +24,9 @@ def parse_amount(text: str, currency: str) -> Decimal:
     try:
         amount = Decimal(text.replace(",", "").strip())
     except InvalidOperation as error:
-        raise MoneyError(_("“%(text)s” is not an amount. Write digits, such as 1,250.00.") % {"text": text}) from error
+        raise MoneyError(f"{text!r} is not an amount.") from error
     if not amount.is_finite() or quantise(amount, currency) != amount:
-        raise MoneyError(
-            _("“%(text)s” is not an amount in %(currency)s, which has %(decimals)s decimals.")
-            % {"text": text, "currency": currency, "decimals": exponent(currency)}
-        )
+        raise MoneyError(f"{text!r} is not an amount in {currency}: it has {exponent(currency)} decimals.")
     return quantise(amount, currency)
 
 
@@ -43,7 +38,7 @@ def amount_in_words(amount: Decimal) -> str:
     fen = abs(to_units(round_half_up(amount, 2), 2))
     yuan, jiao, fen = fen // 100, fen // 10 % 10, fen % 10
     if yuan >= 10**16:
-        raise MoneyError(_("%(amount)s is too large to be written out in words.") % {"amount": amount})
+        raise MoneyError(f"{amount} is too large to be written out.")
     words = integer_in_words(yuan) + "元" if yuan else ""
     if jiao:
         words += DIGITS[jiao] + "角"

@@ -1,12 +1,10 @@
-"""What can be wrong with an amount; each refusal has the stable code that the API tells."""
-
-from ltc.refusals import Refusal
+"""What can be wrong with an amount; each error has the stable code that the API tells."""
 
 
-class MoneyError(Refusal):
+class MoneyError(ValueError):
     """An amount, rate or currency that the arithmetic refuses."""
 
-    code = "bad_amount"
+    code = "money_error"
 
 
 class UnknownCurrency(MoneyError):

@@ -1,4 +1,0 @@
-from ltc.customers.models.contacts import Contact, CustomerAddress
-from ltc.customers.models.customers import Customer
-
-__all__ = ["Contact", "Customer", "CustomerAddress"]

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class NumberingConfig(AppConfig):
-    name = "ltc.numbering"
-    label = "numbering"
