@@ -79,6 +79,11 @@ INSTALLED_APPS = [
     "ltc.timeline",
     "ltc.workflow",
     "ltc.web",
+    "ltc.money",
+    "ltc.calendars",
+    "ltc.numbering",
+    "ltc.catalog",
+    "ltc.customers",
 ]
 
 MIDDLEWARE = [

@@ -134,7 +134,5 @@ def first_business_day(calendar: WorkCalendar, day: date, step: timedelta) -> da
     while not calendar.is_business_day(day):
         day += step
         if abs(day - start) > LONGEST_CLOSURE:
-            raise NoBusinessDay(
-                f"No working day within a year of {start}: correct the calendar's weekend and holidays."
-            )
+            raise NoBusinessDay(f"No working day within a year of {start}: correct the calendar's weekend and holidays.")
     return day

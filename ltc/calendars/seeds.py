@@ -14,6 +14,8 @@ class PublicHolidays:
     workdays: dict[date, str]
 
 
+NAMES = {"CN": "中国大陆", "US": "United States"}
+
 # General Office of the State Council, notice on the arrangement of holidays in 2026: name, first and last day off,
 # make-up workdays.
 CN_2026 = (
@@ -25,6 +27,15 @@ CN_2026 = (
     ("中秋节", "2026-09-25", "2026-09-27", ()),
     ("国庆节", "2026-10-01", "2026-10-07", ("2026-09-20", "2026-10-10")),
 )
+
+
+def public_holidays(country: str, year: int) -> PublicHolidays:
+    """The public holidays of a country in a year, as far as we know them: China's are announced each autumn for the next year."""
+    if country == "US":
+        return us_federal_holidays(year)
+    if (country, year) == ("CN", 2026):
+        return chinese_holidays_2026()
+    return PublicHolidays({}, {})
 
 
 def chinese_holidays_2026() -> PublicHolidays:

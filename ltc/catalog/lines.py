@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from ltc.money.currencies import exponent
 from ltc.money.errors import MoneyError
 from ltc.money.rounding import EXACT, round_fraction, round_half_up, spread
@@ -75,11 +77,11 @@ def price_line(
     """
     places = exponent(currency)
     if quantity < 0:
-        raise NegativeQuantity("A quantity cannot be negative: write a credit note instead.")
+        raise NegativeQuantity(_("A quantity cannot be negative. Write a credit note instead."))
     amount = list_value(quantity=quantity, unit_price=unit_price, discount_rate=discount_rate, places=places)
     amount -= discount_share
     if amount < 0:
-        raise DiscountTooLarge(f"The discount is {-amount} {currency} more than the line is worth.")
+        raise DiscountTooLarge(_("The discount is more than the line is worth. Lower it."))
     if tax_inclusive:
         net = round_fraction(Fraction(amount) / Fraction(1 + tax_rate), places)
         return LinePrice(net=net, tax=amount - net, gross=amount)
@@ -101,13 +103,12 @@ def price_document(
     """
     places = exponent(currency)
     if any(line.quantity < 0 for line in lines):
-        raise NegativeQuantity("A quantity cannot be negative: write a credit note instead.")
+        raise NegativeQuantity(_("A quantity cannot be negative. Write a credit note instead."))
     weights = [
-        list_value(quantity=line.quantity, unit_price=line.unit_price, discount_rate=line.discount_rate, places=places)
-        for line in lines
+        list_value(quantity=line.quantity, unit_price=line.unit_price, discount_rate=line.discount_rate, places=places) for line in lines
     ]
     if document_discount > sum(weights, Decimal(0)):
-        raise DiscountTooLarge("The discount is more than the document is worth.")
+        raise DiscountTooLarge(_("The discount is more than the document is worth. Lower it."))
     shares = spread(document_discount, weights, places)
     prices = tuple(
         price_line(

@@ -2,6 +2,10 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
+from ltc.refusals import Refusal
+
 # Calling codes of the countries whose national numbers we complete, and the prefix that is dialled at home only.
 CALLING_CODES = {
     "CN": ("86", "0"),
@@ -24,12 +28,16 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-class NotAPhoneNumber(ValueError):
+class NotAPhoneNumber(Refusal):
     """Text from which no international telephone number can be made."""
 
+    code = "not_a_phone_number"
 
-class NotAnEmailAddress(ValueError):
+
+class NotAnEmailAddress(Refusal):
     """Text that is no e-mail address."""
+
+    code = "not_an_email_address"
 
 
 def normalise_phone(text: str, *, country: str = "CN") -> str:
@@ -42,11 +50,11 @@ def normalise_phone(text: str, *, country: str = "CN") -> str:
         digits = "+" + digits[2:]
     if not digits.startswith("+"):
         if country not in CALLING_CODES:
-            raise NotAPhoneNumber(f"{text!r} has no country code: write it with a + in front.")
+            raise NotAPhoneNumber(_("“%(text)s” has no country code. Write it with a + in front.") % {"text": text}, field="phone")
         code, home_prefix = CALLING_CODES[country]
         digits = f"+{code}{digits.removeprefix(home_prefix)}"
     if not E164.fullmatch(digits):
-        raise NotAPhoneNumber(f"{text!r} is not a telephone number: write it as +86 138 0000 0000.")
+        raise NotAPhoneNumber(_("“%(text)s” is not a telephone number. Write it as +86 138 0000 0000.") % {"text": text}, field="phone")
     return digits
 
 
@@ -54,5 +62,5 @@ def normalise_email(text: str) -> str:
     """An e-mail address in lower case. Raises NotAnEmailAddress."""
     address = text.strip().lower()
     if not EMAIL.fullmatch(address):
-        raise NotAnEmailAddress(f"{text!r} is not an e-mail address.")
+        raise NotAnEmailAddress(_("“%(text)s” is not an e-mail address. Write it as name@company.com.") % {"text": text}, field="email")
     return address

@@ -40,17 +40,3 @@ def surest_first(found: Iterable[Duplicate]) -> list[Duplicate]:
         if known is None or (duplicate.rule, -duplicate.score) < (known.rule, -known.score):
             best[duplicate.customer_id] = duplicate
     return sorted(best.values(), key=lambda duplicate: (duplicate.rule, -duplicate.score, duplicate.customer_id))
-
-
-def trigrams(text: str) -> frozenset[str]:
-    """The three-letter pieces of a name, its ends padded so that beginnings count more (as PostgreSQL's pg_trgm does)."""
-    padded = f"  {text} "
-    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2)) if text else frozenset()
-
-
-def likeness(one: str, other: str) -> Decimal:
-    """How alike two normalised names are, 0 to 1: the trigrams that they share among all that they have."""
-    ours, theirs = trigrams(one), trigrams(other)
-    if not ours or not theirs:
-        return Decimal(0)
-    return (Decimal(len(ours & theirs)) / len(ours | theirs)).quantize(Decimal("0.0001"))

@@ -2,6 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 from ltc.money.currencies import exponent
 from ltc.money.errors import MoneyError
 from ltc.money.rounding import round_half_up, to_units
@@ -24,9 +26,12 @@ def parse_amount(text: str, currency: str) -> Decimal:
     try:
         amount = Decimal(text.replace(",", "").strip())
     except InvalidOperation as error:
-        raise MoneyError(f"{text!r} is not an amount.") from error
+        raise MoneyError(_("“%(text)s” is not an amount. Write digits, such as 1,250.00.") % {"text": text}) from error
     if not amount.is_finite() or quantise(amount, currency) != amount:
-        raise MoneyError(f"{text!r} is not an amount in {currency}: it has {exponent(currency)} decimals.")
+        raise MoneyError(
+            _("“%(text)s” is not an amount in %(currency)s, which has %(decimals)s decimals.")
+            % {"text": text, "currency": currency, "decimals": exponent(currency)}
+        )
     return quantise(amount, currency)
 
 
@@ -38,7 +43,7 @@ def amount_in_words(amount: Decimal) -> str:
     fen = abs(to_units(round_half_up(amount, 2), 2))
     yuan, jiao, fen = fen // 100, fen // 10 % 10, fen % 10
     if yuan >= 10**16:
-        raise MoneyError(f"{amount} is too large to be written out.")
+        raise MoneyError(_("%(amount)s is too large to be written out in words.") % {"amount": amount})
     words = integer_in_words(yuan) + "元" if yuan else ""
     if jiao:
         words += DIGITS[jiao] + "角"

@@ -1,10 +1,12 @@
-"""What can be wrong with an amount; each error has the stable code that the API tells."""
+"""What can be wrong with an amount; each refusal has the stable code that the API tells."""
+
+from ltc.refusals import Refusal
 
 
-class MoneyError(ValueError):
+class MoneyError(Refusal):
     """An amount, rate or currency that the arithmetic refuses."""
 
-    code = "money_error"
+    code = "bad_amount"
 
 
 class UnknownCurrency(MoneyError):

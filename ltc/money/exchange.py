@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from ltc.money.currencies import exponent
 from ltc.money.errors import FxRateMissing
 from ltc.money.rounding import apportion, round_fraction
@@ -40,8 +42,8 @@ def rate_in_force(rates: Iterable[DatedRate], *, from_currency: str, to_currency
     usable = [rate for rate in rates if on - OLDEST_RATE <= rate.rate_date <= on]
     if not usable:
         raise FxRateMissing(
-            f"There is no exchange rate from {from_currency} to {to_currency} for {on} or the seven days before. "
-            "Enter one, then try again."
+            _("There is no exchange rate from %(from)s to %(to)s for %(day)s or the seven days before. Enter one, then try again.")
+            % {"from": from_currency, "to": to_currency, "day": on}
         )
     return max(usable, key=lambda rate: rate.rate_date)
 

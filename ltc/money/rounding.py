@@ -14,9 +14,10 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:
-    """Round to `places` decimals, ties away from zero, so that a credit note mirrors its invoice to the cent."""
-    if isinstance(value, float):
-        raise TypeError("A float is no amount: parse the text into a Decimal.")
+    """Round to `places` decimals, ties away from zero, so that a credit note mirrors its invoice to the cent.
+
+    A float is no amount: TypeError.
+    """
     return EXACT.quantize(value, Decimal(1).scaleb(-places))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from ltc.money.errors import TaxToleranceExceeded
 
 LINE_TOLERANCE = Decimal("0.06")
@@ -15,11 +17,14 @@ def accept_external_taxes(ours: Sequence[Decimal], theirs: Sequence[Decimal]) ->
     its own rules, so a cent up or down is no error of either side. Raises TaxToleranceExceeded.
     """
     if len(ours) != len(theirs):
-        raise TaxToleranceExceeded(f"The tax document has {len(theirs)} lines, the invoice has {len(ours)}.")
+        raise TaxToleranceExceeded(
+            _("The tax document has %(theirs)s lines and the invoice has %(ours)s. Match them line by line.")
+            % {"theirs": len(theirs), "ours": len(ours)}
+        )
     for line_number, (our_tax, their_tax) in enumerate(zip(ours, theirs, strict=True), start=1):
         if abs(our_tax - their_tax) > LINE_TOLERANCE:
             raise TaxToleranceExceeded(
-                f"Line {line_number}: the tax document says {their_tax}, the invoice {our_tax}; "
-                f"at most {LINE_TOLERANCE} of difference is accepted."
+                _("Line %(line)s: the tax document says %(theirs)s and the invoice %(ours)s. At most %(most)s of difference is accepted.")
+                % {"line": line_number, "theirs": their_tax, "ours": our_tax, "most": LINE_TOLERANCE}
             )
     return list(theirs)

@@ -3,6 +3,10 @@
 import re
 from datetime import date
 
+from django.utils.translation import gettext as _
+
+from ltc.refusals import Refusal
+
 DEFAULT_PATTERN = "{prefix}-{yyyy}-{seq:06d}"
 
 # Document types of the kernel and the five stages; a tenant may change the prefix of its own series.
@@ -26,22 +30,22 @@ DEFAULT_PREFIXES = {
 TOKEN = re.compile(r"\{(prefix|yyyy|yy|mm|seq(?::0(?P<width>[1-9])d)?)\}")
 
 
-class BadPattern(ValueError):
+class BadPattern(Refusal):
     """A pattern that cannot number documents apart."""
+
+    code = "bad_pattern"
 
 
 def check_pattern(pattern: str) -> None:
     """Raise BadPattern unless the pattern has a sequence, the year, and no token that is unknown."""
     rest = TOKEN.sub("", pattern)
     if "{" in rest or "}" in rest:
-        raise BadPattern(
-            f"{pattern!r} has an unknown part: use {{prefix}}, {{yyyy}}, {{yy}}, {{mm}}, {{seq}} or {{seq:06d}}."
-        )
+        raise BadPattern(_("The pattern has an unknown part. Use {prefix}, {yyyy}, {yy}, {mm}, {seq} or {seq:06d}."))
     tokens = [match.group(1) for match in TOKEN.finditer(pattern)]
     if not any(token.startswith("seq") for token in tokens):
-        raise BadPattern(f"{pattern!r} has no {{seq}}, so all documents would get the same number.")
+        raise BadPattern(_("The pattern has no {seq}, so all documents would get the same number. Add it."))
     if not {"yyyy", "yy"} & set(tokens):
-        raise BadPattern(f"{pattern!r} has no {{yyyy}}, so the numbers of two years would be the same.")
+        raise BadPattern(_("The pattern has no {yyyy}, so the numbers of two years would be the same. Add it."))
 
 
 def render_number(pattern: str, *, prefix: str, on: date, sequence: int) -> str:

@@ -1,8 +1,10 @@
 """The tree keeps the promises that ARCHITECTURE makes about it."""
 
 import collections
+import json
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -54,3 +56,34 @@ def test_the_launcher_and_the_embedded_servers_know_nothing_of_the_product():
         for line in path.read_text().splitlines():
             if line.startswith(("import ltc", "from ltc")):
                 assert line.startswith("from ltc.embedded"), f"{path.name}: {line}"
+
+
+def test_the_dependency_rule_watches_every_package_that_exists():
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    present = {Path(package).name for package in PRODUCT if (PROJECT / package).is_dir()}
+    assert set(settings["tool"]["importlinter"]["root_packages"]) == present
+
+
+def test_the_dependency_rule_has_a_place_for_every_kernel_package():
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    layers = " ".join(settings["tool"]["importlinter"]["contracts"][0]["layers"])
+    kernel = {path.parent.name for path in MODULES if path.name == "__init__.py" and path.parts[0] == "ltc" and len(path.parts) == 3}
+    assert {name for name in kernel if f"(ltc.{name})" not in layers} == {"embedded"}
+
+
+def test_every_dependency_says_why_it_is_here():
+    told = (PROJECT / "docs/dependencies.md").read_text()
+    names = [
+        line.strip()
+        for name in ("base", "dev", "services")
+        for line in (PROJECT / f"requirements/{name}.in").read_text().splitlines()
+        if line.strip() and not line.startswith(("#", "-"))
+    ]
+    if (PROJECT / "package.json").exists():
+        node = json.loads((PROJECT / "package.json").read_text())
+        names += [*node.get("dependencies", {}), *node.get("devDependencies", {})]
+    assert [name for name in names if name not in told] == []
+
+
+def test_licences_are_given():
+    assert "Apache License" in (PROJECT / "LICENSE").read_text()

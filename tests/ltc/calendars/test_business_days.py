@@ -111,7 +111,7 @@ def test_working_minutes_between_two_instants_leave_out_nights_and_holidays():
 
 def test_a_naive_time_is_refused():
     with pytest.raises(ValueError, match="naive"):
-        add_business_minutes(CHINA, datetime(2026, 10, 8, 9), 10, SHANGHAI)  # noqa: DTZ001
+        add_business_minutes(CHINA, datetime(2026, 10, 8, 9), 10, SHANGHAI)
 
 
 def test_working_hours_over_the_change_of_clocks_are_counted_in_real_time():
@@ -140,7 +140,7 @@ def test_adding_business_days_and_counting_them_agree(start, count):
 
 def test_china_has_thirty_three_days_off_and_six_make_up_workdays_in_2026():
     assert len(SEED.holidays) == 3 + 9 + 3 + 5 + 3 + 3 + 7
-    assert sorted(SEED.workdays) == [day(d) for d in "01-04 02-14 02-28 05-09 09-20 10-10".split()]
+    assert sorted(SEED.workdays) == [day(d) for d in ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"]]
     assert not any(CHINA.is_business_day(d) for d in SEED.holidays)
     assert all(worked.isoweekday() in (6, 7) for worked in SEED.workdays)
 

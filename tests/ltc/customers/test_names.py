@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltc.customers.duplicates import ALIKE, likeness
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
 
 
@@ -54,10 +53,3 @@ def test_chinese_names_are_ordered_by_their_sound_and_found_by_initials():
     assert sorted(names, key=sort_key) == ["安达", "Beta", "重庆长安", "粤衡演示", "中山港"]
     assert initials("粤衡演示") == "yhys"
     assert initials("Acme 中国") == "azg"
-
-
-def test_names_are_alike_from_85_hundredths_on():
-    assert likeness("粤衡演示智能装备", "粤衡演示智能装备") == 1
-    assert likeness("harborlightdemocloud", "harborlightdemoclouds") >= ALIKE
-    assert likeness("粤衡演示智能装备", "粤衡演示智能设备") < ALIKE
-    assert likeness("", "") == 0

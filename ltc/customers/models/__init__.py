@@ -1,0 +1,4 @@
+from ltc.customers.models.contacts import Contact, CustomerAddress
+from ltc.customers.models.customers import Customer
+
+__all__ = ["Contact", "Customer", "CustomerAddress"]
