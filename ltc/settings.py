@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "ltc.events",
     "ltc.timeline",
     "ltc.workflow",
+    "ltc.web",
     "ltc.money",
     "ltc.calendars",
     "ltc.numbering",

@@ -1,0 +1,1 @@
+"""One example of every component and page, with made-up data: what axe, the screenshots and a developer look at."""
