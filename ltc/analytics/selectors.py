@@ -30,7 +30,7 @@ class StepTotal:
 
 def funnel_of(period: Period) -> list[StepTotal]:
     """The steps of the leads captured in a period, in order, those that nobody reached included."""
-    sums: dict[str, dict[str, Any]] = {
+    sums: dict[str, Any] = {
         row["step"]: row
         for row in FunnelDay.objects.filter(day__range=(period.first, period.last))
         .values("step")

@@ -10,7 +10,7 @@ from django.db import models
 
 from ltc.tenancy import triggers
 
-Model: TypeAlias = type[models.Model]
+Model: TypeAlias = Any
 Editor: TypeAlias = Any
 
 
@@ -40,7 +40,7 @@ class DatabaseRule(models.BaseConstraint):
         """The database checks it."""
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.deconstruct() == other.deconstruct()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.deconstruct() == other.deconstruct()
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))
