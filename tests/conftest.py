@@ -1,6 +1,7 @@
 """The test database is made by the schema's owner; the tests run as the application's role, so that row security is really in force."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -50,11 +51,20 @@ def django_db_setup(request: Any, django_test_environment: None, django_db_block
         teardown_databases(made, verbosity=0)
 
 
-def _flush_as_owner(self: TransactionTestCase) -> None:
-    """The application may not truncate, and must not learn to for the tests' sake: the owner empties the tables."""
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """The schema's owner, for tests that change the schema and put it back."""
     runtime = _runtime()
     _as_role(_owner())
     try:
+        yield
+    finally:
+        _as_role(runtime)
+
+
+def _flush_as_owner(self: TransactionTestCase) -> None:
+    """The application may not truncate, and must not learn to for the tests' sake: the owner empties the tables."""
+    with as_owner():
         call_command(
             "flush",
             verbosity=0,
@@ -64,8 +74,6 @@ def _flush_as_owner(self: TransactionTestCase) -> None:
             allow_cascade=True,
             inhibit_post_migrate=True,
         )
-    finally:
-        _as_role(runtime)
 
 
 TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]

@@ -115,7 +115,7 @@ class Membership(TenantRecord):
         ACTIVE = "active", _("Active")
         INACTIVE = "inactive", _("Inactive")
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", db_index=False)
     name = models.CharField(max_length=120)
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=4, choices=Role)
