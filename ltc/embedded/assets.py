@@ -87,7 +87,8 @@ def build_interface(say: Callable[[str], None]) -> None:
     if not script.exists():
         return
     sources = our_files(PROJECT / "frontend", ("",)) + [PROJECT / name for name in ("package-lock.json",) if (PROJECT / name).exists()]
-    sources += [file for file in our_files(PROJECT, (".html", ".py")) if "tests" not in file.parts]  # class names and icon names are read from templates and code
+    # class names and icon names are read from templates and code
+    sources += [file for file in our_files(PROJECT, (".html", ".py")) if file.relative_to(PROJECT).parts[0] != "tests"]
     stamp, wanted = PROJECT / "build/inputs", digest(dict.fromkeys(sources))
     if stamp.exists() and stamp.read_text() == wanted and (PROJECT / "build/ui").is_dir():
         return
