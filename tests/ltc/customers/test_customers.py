@@ -1,6 +1,7 @@
 """Customers: in the books once, changed by whoever may, moved through their states one way."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_similar_name_is_only_a_candidate(inside: Tenant) -> None:
 def test_names_that_differ_in_their_region_are_candidates_and_not_the_same(inside: Tenant) -> None:
     customer("海格智能装备（深圳）有限公司")
     [candidate] = find_duplicates(name="海格智能装备（佛山）有限公司")
-    assert (candidate.rule, candidate.score) == (DuplicateRule.SIMILAR_NAME, 1)
+    assert (candidate.rule, candidate.score) == (DuplicateRule.SIMILAR_NAME, Decimal(1))
 
 
 def test_names_below_the_threshold_are_no_candidates(inside: Tenant) -> None:

@@ -1,7 +1,7 @@
 """Numbers of documents under load: without gaps where that is promised, without waiting where it is not."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Event, Thread
@@ -51,7 +51,7 @@ def in_threads(threads: int, job: Callable[[int], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[Tenant]:
+def committed(transactional_db: None) -> Tenant:
     return make.tenant("numbers")
 
 
@@ -83,7 +83,7 @@ def test_a_series_without_gaps_never_gives_numbers_with_gaps(inside: Tenant) -> 
 
 
 def test_only_an_administrator_chooses_how_numbers_look(rep: Membership) -> None:
-    look = {"on": DAY, "gap_free": True, "prefix": "FP"}
+    look: dict[str, Any] = {"on": DAY, "gap_free": True, "prefix": "FP"}
     with pytest.raises(Forbidden):
         shape_numbers("invoice", actor=rep, pattern="{prefix}{yyyy}{seq}", **look)
     with pytest.raises(BadPattern):
@@ -125,7 +125,8 @@ def test_eight_threads_with_rollbacks_never_number_two_quotes_alike(committed: T
 
 def test_a_long_import_does_not_hold_up_a_quote(committed: Tenant) -> None:
     post(committed, gap_free=False)
-    drawn, done, waited = Event(), Event(), []
+    drawn, done = Event(), Event()
+    waited: list[Any] = []
 
     def long_import() -> None:
         with acting_for(committed):
