@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "ltc.customers",
     "ltc.analytics",
     "ltc.backoffice",
+    "leads",
 ]
 
 MIDDLEWARE = [

@@ -15,14 +15,16 @@ from ltc.refusals import Forbidden, Refusal, StaleVersion
 from ltc.timeline.models import Entry
 from ltc.timeline.services import record
 from ltc.users.actors import Actor
+from ltc.users.models import Membership
 
 EDITABLE = frozenset(
     {
         *("name", "name_en", "kind", "uscc", "tax_id", "industry", "size_employees", "enterprise_class", "region", "country"),
-        *("time_zone", "language", "currency_default", "owner", "team", "source_channel_code", "origin", "credit_limit"),
+        *("time_zone", "language", "currency_default", "source_channel_code", "origin", "credit_limit"),
         *("invoice_title", "source_system", "external_ref"),
     }
 )
+BELONGING = frozenset({"owner", "team"})
 CONTACT_FIELDS = frozenset(
     {
         *("name", "title", "seniority", "phone", "email", "is_billing", "is_dunning", "language", "consent_marketing"),
@@ -43,6 +45,12 @@ class DuplicateCustomer(Refusal):
         with_whom = known.team or known.owner
         sentence = _("This customer exists already, with %(team)s. Ask to join or for a transfer.") % {"team": with_whom}
         super().__init__(sentence if with_whom else _("This customer exists already and has no owner. Claim it."))
+
+
+class OwnerRefused(Refusal):
+    """The member cannot own customers."""
+
+    code = "owner_refused"
 
 
 class MergeRefused(Refusal):
@@ -68,7 +76,7 @@ def create_customer(
     """
     if not actor.has_perm("customers.add"):
         raise Forbidden(_("You may not add customers. Ask your administrator."))
-    customer = Customer(**only(EDITABLE, fields, Customer))
+    customer = Customer(**only(EDITABLE | BELONGING, fields, Customer))
     if customer.team is None and customer.owner is not None:
         customer.team = customer.owner.team
     customer.clean()
@@ -93,7 +101,7 @@ def create_customer(
 def update_customer(
     customer: Customer, *, actor: Actor, version: int | None = None, despite_duplicates: bool = False, **changes: Any
 ) -> Customer:
-    """Change a customer's master data; states and holds have their own transitions.
+    """Change a customer's master data; states, holds and the owner have their own ways.
 
     `version` is the one that the caller saw. Raises StaleVersion, DuplicateCustomer, ValidationError, Forbidden.
     """
@@ -110,6 +118,23 @@ def update_customer(
         refuse_duplicates(found, actor=actor, decided=despite_duplicates)
     locked.full_clean()
     locked.save()
+    return locked
+
+
+@transaction.atomic
+def transfer_customer(customer: Customer, *, actor: Actor, owner: Membership | None, at: datetime | None = None) -> Customer:
+    """Give a customer to another owner and that one's team, or to nobody. Raises OwnerRefused, Forbidden."""
+    locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    if not actor.has_perm("customers.transfer", locked):
+        raise Forbidden(_("You may not transfer customers. Ask your manager."))
+    if owner is not None and owner.state != Membership.State.ACTIVE:
+        raise OwnerRefused(_("%(member)s is no longer active. Choose another owner.") % {"member": owner})
+    before, locked.owner = locked.owner, owner
+    if owner is not None:
+        locked.team = owner.team
+    locked.save()
+    data = {"from": str(before.pk) if before else None, "to": str(owner.pk) if owner else None}
+    record(locked, kind=Entry.Kind.SYSTEM, name="transfer", actor=actor, at=at or timezone.now(), data=data)
     return locked
 
 

@@ -11,10 +11,10 @@ class ExchangeRate(TenantRecord):
 
     permission_area = "money"
 
-    from_currency = CurrencyField(_("From"))
-    to_currency = CurrencyField(_("To"))
+    from_currency = CurrencyField(_("From currency"))
+    to_currency = CurrencyField(_("To currency"))
     rate_date = models.DateField(_("Date"))
-    rate = ExchangeRateField(_("Rate"))
+    rate = ExchangeRateField(_("Exchange rate"))
     source = models.CharField(_("Source"), max_length=40, default="manual")
 
     class Meta:
@@ -45,7 +45,7 @@ class TaxCode(TenantRecord):
 
     code = models.CharField(_("Code"), max_length=20)
     name = models.CharField(_("Name"), max_length=120)
-    rate = RateField(_("Rate"), help_text=_("As a part of one: 13 % is 0.13."))
+    rate = RateField(_("Tax rate"), help_text=_("As a part of one: 13 % is 0.13."))
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind, default=Kind.GENERAL)
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)

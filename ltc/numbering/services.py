@@ -15,10 +15,14 @@ pooler in transaction mode.
 
 from datetime import date
 
+from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from ltc.numbering.models import NumberBlock, NumberSequence
-from ltc.numbering.patterns import DEFAULT_PATTERN, default_prefix, render_number
+from ltc.numbering.patterns import DEFAULT_PATTERN, check_pattern, default_prefix, render_number
+from ltc.refusals import Forbidden
+from ltc.users.actors import Actor
 
 BLOCK = 20
 
@@ -44,6 +48,22 @@ def next_number(doc_type: str, *, on: date, gap_free: bool, series: str = "") ->
             raise NumberingMixed(f"{doc_type} is numbered without gaps: call next_number(gap_free=True).")
         value = draw(key)
     return render_number(sequence.pattern, prefix=sequence.prefix, on=on, sequence=value)
+
+
+@transaction.atomic
+def shape_numbers(doc_type: str, *, actor: Actor, on: date, gap_free: bool, prefix: str, pattern: str, series: str = "") -> NumberSequence:
+    """Choose how the numbers of a document type look from now on, this year and later; those given stay as they are.
+
+    Raises BadPattern, ValidationError, Forbidden.
+    """
+    if not actor.has_perm("settings.change"):
+        raise Forbidden(_("You may not change how documents are numbered. Ask your administrator."))
+    check_pattern(pattern)
+    sequence = locked_sequence({"series": series, "doc_type": doc_type, "period_key": f"{on.year:04d}"}, gap_free=gap_free)
+    sequence.prefix, sequence.pattern = prefix, pattern
+    sequence.full_clean()
+    sequence.save(update_fields=["prefix", "pattern"])
+    return sequence
 
 
 def locked_sequence(key: dict[str, str], *, gap_free: bool) -> NumberSequence:

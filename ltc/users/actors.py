@@ -11,7 +11,9 @@ class Actor(Protocol):
 
     pk: Any
     kind: str
-    label: str
+
+    @property
+    def label(self) -> str: ...
 
     def scopes(self, permission: str) -> Sequence[Scope]: ...
 

@@ -51,7 +51,7 @@ Grants: TypeAlias = dict[str, tuple[Scope, ...]]
 
 MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
-        "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "leads.import": (ALL,),
+        "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
         "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
         "customers.view": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
@@ -62,7 +62,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
     },
     Role.MANAGER: {
-        "leads.view": (TEAM, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "leads.import": (ALL,), "leads.*": (TEAM, OWN),
+        "leads.view": (TEAM, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
         "leads.assign": (TEAM, OWN, POOL),
         "customers.add": (ALL,), "customers.hold": (), "customers.*": (TEAM, OWN),
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
@@ -73,7 +73,8 @@ MATRIX: Final[dict[str, Grants]] = {
         "members.view": (ALL,), "teams.view": (ALL,),
     },
     Role.PRESALES: {
-        "leads.view": (OWN,), "customers.view": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
+        "leads.view": (OWN,), "leads.reveal": (OWN,),
+        "customers.view": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
     },
     Role.DELIVERY: {
@@ -88,18 +89,18 @@ MATRIX: Final[dict[str, Grants]] = {
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.MARKETING: {
-        "leads.view": (ALL,), "leads.add": (ALL,), "leads.change": (ALL,), "leads.assign": (ALL,), "leads.merge": (ALL,),
-        "leads.disqualify": (ALL,), "leads.import": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
+        "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
+        "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.ADMIN: {
-        "leads.view": (ALL,), "leads.import": (ALL,), "leads.merge": (ALL,), "customers.view": (ALL,), "customers.merge": (ALL,),
+        "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,), "customers.view": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
     },
     Role.API: {
-        "leads.view": (ALL,), "leads.*": (ALL,), "customers.*": (ALL,),
+        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),

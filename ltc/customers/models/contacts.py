@@ -42,8 +42,8 @@ class Contact(OfCustomer):
 
     class Consent(models.TextChoices):
         UNKNOWN = "unknown", _("Unknown")
-        GIVEN = "given", _("Given")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        GIVEN = "given", _("Consented")
+        WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
     class EmailStatus(models.TextChoices):
         OK = "ok", _("Reachable")
@@ -52,7 +52,7 @@ class Contact(OfCustomer):
 
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="contacts", verbose_name=_("Customer"))
     name = models.CharField(_("Name"), max_length=120)
-    title = models.CharField(_("Title"), max_length=120, blank=True)
+    title = models.CharField(_("Job title"), max_length=120, blank=True)
     seniority = models.CharField(_("Seniority"), max_length=14, choices=Seniority, default=Seniority.OTHER)
     phone = models.CharField(_("Phone"), max_length=30, blank=True)
     email = models.CharField(_("E-mail"), max_length=254, blank=True)
@@ -60,7 +60,7 @@ class Contact(OfCustomer):
     is_dunning = models.BooleanField(_("Gets reminders"), default=False)
     language = models.CharField(_("Language"), max_length=10, blank=True)
     consent_marketing = models.CharField(_("Marketing consent"), max_length=9, choices=Consent, default=Consent.UNKNOWN)
-    consent_at = models.DateTimeField(_("Consent given or withdrawn"), null=True, blank=True)
+    consent_at = models.DateTimeField(_("Consent changed"), null=True, blank=True)
     email_status = models.CharField(_("E-mail works"), max_length=11, choices=EmailStatus, default=EmailStatus.OK)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ltc.customers.events import CreditHoldCleared, CreditHoldSet, CustomerActivated, CustomerBlacklisted
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
@@ -40,23 +41,23 @@ class Customer(StatefulModel):
 
     class State(models.TextChoices):
         PROSPECT = "prospect", _("Prospect")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("customer", "Active")
         DORMANT = "dormant", _("Dormant")
         BLACKLISTED = "blacklisted", _("Blacklisted")
         MERGED = "merged", _("Merged")
 
     class Kind(models.TextChoices):
         COMPANY = "company", _("Company")
-        PERSON = "person", _("Person")
+        PERSON = "person", _("Individual")
         GOVERNMENT = "government", _("Authority")
         INSTITUTION = "institution", _("Institution")
 
     class EnterpriseClass(models.TextChoices):
-        LARGE = "large", _("Large")
-        MEDIUM = "medium", _("Medium")
-        SMALL = "small", _("Small")
-        MICRO = "micro", _("Micro")
-        GOVERNMENT = "government", _("Public")
+        LARGE = "large", _("Large enterprise")
+        MEDIUM = "medium", _("Medium-sized enterprise")
+        SMALL = "small", _("Small enterprise")
+        MICRO = "micro", _("Micro enterprise")
+        GOVERNMENT = "government", _("Public sector")
         UNKNOWN = "unknown", _("Unknown")
 
     name = models.CharField(_("Name"), max_length=LONGEST_NAME)

@@ -1,6 +1,7 @@
 """Customers: in the books once, changed by whoever may, moved through their states one way."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from ltc.customers.selectors import find_duplicates, search_customers
 from ltc.customers.services import (
     DuplicateCustomer,
     MergeRefused,
+    OwnerRefused,
     add_address,
     add_contact,
     create_customer,
+    transfer_customer,
     update_contact,
     update_customer,
 )
@@ -116,7 +119,7 @@ def test_a_similar_name_is_only_a_candidate(inside: Tenant) -> None:
 def test_names_that_differ_in_their_region_are_candidates_and_not_the_same(inside: Tenant) -> None:
     customer("海格智能装备（深圳）有限公司")
     [candidate] = find_duplicates(name="海格智能装备（佛山）有限公司")
-    assert (candidate.rule, candidate.score) == (DuplicateRule.SIMILAR_NAME, 1)
+    assert (candidate.rule, candidate.score) == (DuplicateRule.SIMILAR_NAME, Decimal(1))
 
 
 def test_names_below_the_threshold_are_no_candidates(inside: Tenant) -> None:
@@ -196,6 +199,24 @@ def test_a_rep_changes_own_customers_and_nobody_elses(inside: Tenant) -> None:
     assert Customer.objects.get().region == "Guangdong"
     assert list(Customer.objects.visible_to(other)) == []
     assert list(Contact.objects.visible_to(other)) == []
+
+
+def test_a_manager_transfers_a_customer_and_a_rep_does_not(inside: Tenant) -> None:
+    south = make.team("South")
+    rep, other, manager = make.member("rep", team=south), make.member("rep", team=south), make.member("mgr", team=south)
+    made = customer(owner=rep)
+    with pytest.raises(Forbidden):
+        transfer_customer(made, actor=rep, owner=other)
+    with pytest.raises(TypeError, match="owner"):
+        update_customer(made, actor=rep, owner=other)
+    gone = make.member("rep", state="inactive")
+    with pytest.raises(OwnerRefused):
+        transfer_customer(made, actor=manager, owner=gone)
+    assert Customer.objects.get().owner == rep
+    moved = transfer_customer(made, actor=manager, owner=other)
+    assert (moved.owner, moved.team) == (other, south)
+    assert history(made).get(name="transfer").data == {"from": str(rep.pk), "to": str(other.pk)}
+    assert list(Customer.objects.visible_to(rep)) == []
 
 
 def test_contacts_and_addresses_store_phones_in_the_form_of_their_country(inside: Tenant) -> None:

@@ -24,7 +24,7 @@ from ltc.customers.names import initials, normalise_name, normalise_name_without
         ("", ""),
     ],
 )
-def test_spellings_of_one_company_become_equal(name, normalised):
+def test_spellings_of_one_company_become_equal(name: str, normalised: str) -> None:
     assert normalise_name(name) == normalised
 
 
@@ -37,18 +37,18 @@ def test_spellings_of_one_company_become_equal(name, normalised):
         ("Haige (China) Co., Ltd.", "haige"),
     ],
 )
-def test_only_a_region_in_brackets_is_left_out_for_likeness(name, normalised):
+def test_only_a_region_in_brackets_is_left_out_for_likeness(name: str, normalised: str) -> None:
     assert normalise_name_without_region(name) == normalised
 
 
 @given(name=st.text("abcXYZ019 粤衡演示公司（）().,&-", max_size=40))
-def test_width_capitals_and_punctuation_make_no_difference(name):
+def test_width_capitals_and_punctuation_make_no_difference(name: str) -> None:
     assert normalise_name(name.upper()) == normalise_name(name)
     assert normalise_name(name.replace("(", "（").replace("a", "ａ")) == normalise_name(name)
     assert normalise_name("\u3000" + name + "．") == normalise_name(name)
 
 
-def test_chinese_names_are_ordered_by_their_sound_and_found_by_initials():
+def test_chinese_names_are_ordered_by_their_sound_and_found_by_initials() -> None:
     names = ["粤衡演示", "安达", "重庆长安", "Beta", "中山港"]
     assert sorted(names, key=sort_key) == ["安达", "Beta", "重庆长安", "粤衡演示", "中山港"]
     assert initials("粤衡演示") == "yhys"

@@ -43,7 +43,7 @@ def test_an_unknown_command_is_refused_by_name():
     done = run_dev("dmeo")
     assert (done.returncode, done.stderr) == (
         2,
-        "./dev knows no command 'dmeo': one of demo, test, lint, bench, faults, manage, shell, services, stop.\n",
+        "./dev knows no command 'dmeo': one of demo, test, lint, build, bench, faults, manage, shell, services, stop.\n",
     )
 
 

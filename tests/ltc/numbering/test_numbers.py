@@ -1,7 +1,7 @@
 """Numbers of documents under load: without gaps where that is promised, without waiting where it is not."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Event, Thread
@@ -11,9 +11,13 @@ import pytest
 from django.db import connection
 
 from ltc.numbering.models import NumberBlock, NumberSequence
-from ltc.numbering.services import BLOCK, NumberingMixed, next_number
+from ltc.numbering.patterns import BadPattern
+from ltc.numbering.services import BLOCK, NumberingMixed, next_number, shape_numbers
+from ltc.refusals import Forbidden
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.users.actors import SYSTEM
+from ltc.users.models import Membership
 from tests import make
 
 DAY = date(2026, 6, 5)
@@ -47,7 +51,7 @@ def in_threads(threads: int, job: Callable[[int], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[Tenant]:
+def committed(transactional_db: None) -> Tenant:
     return make.tenant("numbers")
 
 
@@ -62,7 +66,7 @@ def test_one_user_gets_consecutive_numbers_also_where_gaps_are_allowed(inside: T
 
 def test_each_year_and_each_series_starts_at_one_and_looks_as_before(inside: Tenant) -> None:
     next_number("contract", on=DAY, gap_free=False)
-    NumberSequence.objects.update(prefix="C", pattern="{prefix}{yy}-{seq:04d}")
+    shape_numbers("contract", actor=SYSTEM, on=DAY, gap_free=False, prefix="C", pattern="{prefix}{yy}-{seq:04d}")
     assert next_number("contract", on=DAY, gap_free=False) == "C26-0002"
     assert next_number("contract", on=date(2027, 1, 1), gap_free=False) == "C27-0001"
     assert next_number("contract", on=DAY, gap_free=False, series="HK") == "HT-2026-000001"
@@ -76,6 +80,17 @@ def test_a_series_without_gaps_never_gives_numbers_with_gaps(inside: Tenant) -> 
     with pytest.raises(NumberingMixed):
         next_number("quote", on=DAY, gap_free=True)
     assert next_number("invoice", on=DAY, gap_free=True) == "INV-2026-000002"
+
+
+def test_only_an_administrator_chooses_how_numbers_look(rep: Membership) -> None:
+    look: dict[str, Any] = {"on": DAY, "gap_free": True, "prefix": "FP"}
+    with pytest.raises(Forbidden):
+        shape_numbers("invoice", actor=rep, pattern="{prefix}{yyyy}{seq}", **look)
+    with pytest.raises(BadPattern):
+        shape_numbers("invoice", actor=SYSTEM, pattern="{prefix}-{seq}", **look)
+    assert next_number("invoice", on=DAY, gap_free=True) == "INV-2026-000001"
+    shape_numbers("invoice", actor=make.member("adm"), pattern="{prefix}{yyyy}{seq}", **look)
+    assert next_number("invoice", on=DAY, gap_free=True) == "FP20262"
 
 
 def test_tenants_are_numbered_apart(tenant: Tenant, other_tenant: Tenant) -> None:
@@ -110,7 +125,8 @@ def test_eight_threads_with_rollbacks_never_number_two_quotes_alike(committed: T
 
 def test_a_long_import_does_not_hold_up_a_quote(committed: Tenant) -> None:
     post(committed, gap_free=False)
-    drawn, done, waited = Event(), Event(), []
+    drawn, done = Event(), Event()
+    waited: list[Any] = []
 
     def long_import() -> None:
         with acting_for(committed):

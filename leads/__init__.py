@@ -1,0 +1,1 @@
+"""Leads: who may want to buy, where they came from, and how sure we are."""

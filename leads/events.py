@@ -1,0 +1,30 @@
+"""What this stage tells: each event's `record` is the lead's id."""
+
+from dataclasses import dataclass
+
+from ltc.events.bus import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadCaptured(Event):
+    """Someone who may want to buy has become known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadAssigned(Event):
+    """A lead has got an owner, or another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadQualified(Event):
+    """A lead has turned out to be worth a salesperson's time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadConverted(Event):
+    """A lead has become a customer with an opportunity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadDisqualified(Event):
+    """A lead has turned out not to be one."""

@@ -1,0 +1,20 @@
+from leads.models.channels import Campaign, Channel, MarketingSpend
+from leads.models.imports import ImportBatch, ImportRow
+from leads.models.leads import Lead
+from leads.models.reasons import CloseReason
+from leads.models.scoring import ScoringConfig
+from leads.models.trail import LeadAssignment, LeadEvent, LeadTouch
+
+__all__ = [
+    "Campaign",
+    "Channel",
+    "CloseReason",
+    "ImportBatch",
+    "ImportRow",
+    "Lead",
+    "LeadAssignment",
+    "LeadEvent",
+    "LeadTouch",
+    "MarketingSpend",
+    "ScoringConfig",
+]

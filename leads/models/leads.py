@@ -1,0 +1,394 @@
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import django_fsm
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Concat, Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified
+from leads.models.channels import Campaign, Channel
+from leads.models.choices import (
+    Authority,
+    Budget,
+    Grade,
+    IndustryMatch,
+    LeadState,
+    NeedLevel,
+    ScoreMode,
+    Seniority,
+    Timeline,
+)
+from leads.models.reasons import CloseReason
+from leads.transition_inputs import (
+    ASSIGN,
+    CONVERT,
+    DISQUALIFY,
+    FIRST_CONTACT,
+    MERGE,
+    NURTURE,
+    RETURN_TO_POOL,
+)
+from ltc.customers.models import Contact, Customer
+from ltc.customers.names import normalise_name, sort_key
+from ltc.money.fields import AmountField, CurrencyField
+from ltc.refusals import Refusal
+from ltc.tenancy.fields import TenantForeignKey
+from ltc.users.models import Membership, Team
+from ltc.workflow.declare import guard, transition
+from ltc.workflow.fields import StateField
+from ltc.workflow.models import StatefulModel
+
+LONGEST_NURTURE = timedelta(days=180)
+REOPEN_WITHIN = timedelta(days=180)
+# A nurtured lead is worth a call again before its date when its engagement has risen by so much.
+ENGAGEMENT_RISE = Decimal(20)
+NAMED = ("company_name", "contact_name", "title", "email", "number")
+
+
+class Lead(StatefulModel):
+    """Someone who may want to buy, before we know that they do."""
+
+    State = LeadState
+    permission_area = "leads"
+
+    number = models.CharField(_("number"), max_length=40, editable=False)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    company_name = models.CharField(_("company"), max_length=200, blank=True)
+    contact_name = models.CharField(_("contact"), max_length=120)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    wecom = models.CharField(_("WeCom"), max_length=80, blank=True)
+    channel = TenantForeignKey(Channel, models.PROTECT, related_name="leads", verbose_name=_("source"))
+    campaign = TenantForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("campaign"))
+    source_detail = models.JSONField(_("source detail"), default=dict, blank=True)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    industry = models.CharField(_("industry"), max_length=80, blank=True)
+    industry_match = models.CharField(_("industry match"), max_length=8, choices=IndustryMatch, default=IndustryMatch.UNKNOWN)
+    size_employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    seniority = models.CharField(_("seniority"), max_length=14, choices=Seniority, default=Seniority.UNKNOWN)
+    budget = models.CharField(_("budget"), max_length=8, choices=Budget, default=Budget.UNKNOWN)
+    authority = models.CharField(_("authority"), max_length=14, choices=Authority, default=Authority.UNKNOWN)
+    need = models.TextField(_("need"), blank=True, max_length=4000)
+    need_level = models.CharField(_("need is"), max_length=7, choices=NeedLevel, default=NeedLevel.UNKNOWN)
+    timeline = models.CharField(_("wants to buy"), max_length=7, choices=Timeline, default=Timeline.UNKNOWN)
+    product_interest = models.CharField(_("interested in"), max_length=200, blank=True)
+    est_amount = AmountField(_("expected value"), null=True, blank=True)
+    currency = CurrencyField(_("currency"), blank=True)
+
+    state = StateField(_("state"), choices=LeadState, default=LeadState.NEW)
+    owner = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner"))
+    team = TenantForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("team"))
+
+    score = models.PositiveSmallIntegerField(_("score"), default=0, editable=False)
+    grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.D, editable=False)
+    fit_score = models.DecimalField(_("fit"), max_digits=5, decimal_places=2, default=0, editable=False)
+    engagement_score = models.DecimalField(_("engagement"), max_digits=5, decimal_places=2, default=0, editable=False)
+    matrix_cell = models.CharField(max_length=2, blank=True, editable=False)
+    score_lines = models.JSONField(default=list, editable=False)
+    score_mode = models.CharField(max_length=6, choices=ScoreMode, default=ScoreMode.RULES, editable=False)
+    scored_at = models.DateTimeField(null=True, editable=False)
+    engagement_when_nurtured = models.DecimalField(max_digits=5, decimal_places=2, null=True, editable=False)
+
+    captured_at = models.DateTimeField(_("captured"))
+    mql_at = models.DateTimeField(_("marketing-qualified"), null=True, editable=False)
+    assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
+    first_response_due_at = models.DateTimeField(_("first response due"), null=True, editable=False)
+    first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
+    qualified_at = models.DateTimeField(_("qualified"), null=True, editable=False)
+    converted_at = models.DateTimeField(_("converted"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    last_activity_at = models.DateTimeField(_("last touch"), null=True, editable=False)
+    nurture_until = models.DateField(_("nurture until"), null=True, editable=False)
+    close_reason = TenantForeignKey(
+        CloseReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("close reason")
+    )
+    customer = TenantForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("customer"))
+    contact = TenantForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("contact"))
+    merged_into = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into"))
+
+    source_system = models.CharField(_("source system"), max_length=60, blank=True)
+    external_ref = models.CharField(_("reference there"), max_length=100, blank=True)
+    sort_key = models.CharField(max_length=400, blank=True, editable=False)
+    name_key = models.CharField(max_length=200, blank=True, editable=False)
+    search_text = models.GeneratedField(
+        expression=Concat(*(part for name in NAMED for part in (name, models.Value(" "))), output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="lead_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["tenant", "source_system", "external_ref"],
+                condition=~models.Q(external_ref=""),
+                name="lead_external_ref_is_unique",
+            ),
+            models.CheckConstraint(condition=models.Q(score__range=(0, 100)), name="lead_score_in_range"),
+            models.CheckConstraint(
+                condition=models.Q(fit_score__range=(0, 100), engagement_score__range=(0, 100)), name="lead_fit_and_engagement_in_range"
+            ),
+            models.CheckConstraint(condition=models.Q(grade__in=["A", "B", "C", "D"]), name="lead_grade_is_legal"),
+            models.CheckConstraint(
+                condition=~models.Q(phone="", email="", wecom=""),
+                name="lead_is_reachable",
+                violation_error_message=_("Add a telephone number, an e-mail address or a WeCom name, so that someone can be reached."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="converted") | models.Q(customer__isnull=False), name="lead_converted_has_a_customer"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="disqualified") | models.Q(close_reason__isnull=False), name="lead_disqualified_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="merged", merged_into__isnull=False)
+                | (~models.Q(state="merged") & models.Q(merged_into__isnull=True)),
+                name="lead_merged_names_its_survivor",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")), name="lead_is_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=False) | models.Q(state__in=["new", "converted", "disqualified", "merged"]),
+                name="lead_in_work_has_an_owner",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(est_amount__isnull=True) | models.Q(est_amount__gte=0), name="lead_value_is_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-captured_at", "-id"], name="leads_newest_first"),
+            models.Index(fields=["tenant", "-score", "-id"], name="leads_hottest_first"),
+            models.Index(fields=["tenant", "owner", "-captured_at", "-id"], name="leads_of_an_owner"),
+            models.Index(fields=["tenant", "state", "-captured_at", "-id"], name="leads_in_a_state"),
+            models.Index(fields=["tenant", "state", "-score", "-id"], name="leads_in_a_state_hottest"),
+            models.Index(fields=["tenant", "channel", "-captured_at", "-id"], name="leads_of_a_channel"),
+            models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
+            models.Index(fields=["tenant", "-last_activity_at", "-id"], name="leads_by_last_touch"),
+            models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
+            models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
+            models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
+            models.Index(
+                fields=["tenant", "-captured_at", "-id"],
+                condition=models.Q(state__in=["new", "assigned", "working", "nurturing", "qualified"]),
+                name="open_leads_newest_first",
+            ),
+            GinIndex(models.F("tenant"), OpClass(Upper("search_text"), name="gin_trgm_ops"), name="leads_by_any_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.company_name or self.contact_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key, self.sort_key = normalise_name(self.company_name)[:200], sort_key(str(self))[:400]
+        super().save(*args, **kwargs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in LeadState.open()
+
+    # Guards
+
+    @guard(_("Fill in at least three of budget, authority, need and time frame first, so that the lead is known to be real."))
+    def is_understood(self) -> bool:
+        known = (self.budget != "unknown", self.authority != "unknown", self.need_level != "unknown", self.timeline != "unknown")
+        return sum(known) >= 3
+
+    @guard(_("This lead has no need. Change the need, or disqualify the lead."))
+    def has_a_need(self) -> bool:
+        return self.need_level != NeedLevel.NONE
+
+    @guard(_("It is not time yet: wait for the agreed date, or until the lead becomes clearly more active."))
+    def is_worth_another_try(self) -> bool:
+        if self.nurture_until is None or self.nurture_until <= timezone.localdate():
+            return True
+        return self.engagement_score - (self.engagement_when_nurtured or 0) >= ENGAGEMENT_RISE
+
+    @guard(_("This lead was closed more than 180 days ago. Capture a new one."))
+    def was_closed_lately(self) -> bool:
+        return self.closed_at is not None and timezone.now() - self.closed_at <= REOPEN_WITHIN
+
+    @guard(_("This lead has an owner already."))
+    def is_unclaimed(self) -> bool:
+        return self.owner_id is None
+
+    # Transitions
+
+    @transition(
+        state,
+        source=[LeadState.NEW, LeadState.ASSIGNED, LeadState.WORKING, LeadState.NURTURING],
+        target=django_fsm.GET_STATE(
+            lambda self, **_inputs: self.state if self.state in (LeadState.WORKING, LeadState.NURTURING) else LeadState.ASSIGNED,
+            states=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.NURTURING],
+        ),
+        permission="leads.assign",
+        label=_("Assign"),
+        inputs=ASSIGN,
+        event=LeadAssigned,
+        icon="user-plus",
+    )
+    def assign(self, *, owner: Membership, at: datetime, due: datetime | None = None) -> None:
+        """Someone is responsible for this lead from now on, and by when they should first answer."""
+        self._hand_to(owner, at, due)
+
+    @transition(
+        state,
+        source=LeadState.NEW,
+        target=LeadState.ASSIGNED,
+        permission="leads.claim",
+        conditions=[is_unclaimed],
+        label=_("Claim"),
+        event=LeadAssigned,
+        icon="hand",
+        primary=True,
+    )
+    def claim(self, *, owner: Membership, at: datetime, due: datetime | None = None) -> None:
+        """A salesperson takes the lead out of the pool."""
+        self._hand_to(owner, at, due)
+
+    def _hand_to(self, owner: Membership, at: datetime, due: datetime | None) -> None:
+        self.owner, self.team, self.assigned_at = owner, owner.team, at
+        if self.first_response_at is None:
+            self.first_response_due_at = due
+
+    @transition(
+        state,
+        source=LeadState.ASSIGNED,
+        target=LeadState.WORKING,
+        permission="leads.log_first_contact",
+        label=_("First contact made"),
+        inputs=FIRST_CONTACT,
+        icon="phone",
+        primary=True,
+    )
+    def log_first_contact(self, *, at: datetime, channel: str = "call") -> None:
+        """The owner has spoken or written to them for the first time. What is imported as worked on tells nothing about when."""
+        self.last_activity_at = at
+        if channel != "imported":
+            self.first_response_at = self.first_response_at or at
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED],
+        target=LeadState.NURTURING,
+        permission="leads.nurture",
+        label=_("Nurture"),
+        inputs=NURTURE,
+        icon="sprout",
+    )
+    def nurture(self, *, until: Any, at: datetime, reason: str = "") -> None:
+        """The right one at the wrong time: left alone until a date."""
+        today = timezone.localdate(at)
+        if not today < until <= today + LONGEST_NURTURE:
+            raise Refusal(_("Choose a date from tomorrow on and at most 180 days ahead."), code="invalid_input", field="until")
+        self.nurture_until, self.engagement_when_nurtured = until, self.engagement_score
+
+    @transition(
+        state,
+        source=LeadState.NURTURING,
+        target=LeadState.WORKING,
+        permission="leads.reactivate",
+        conditions=[is_worth_another_try],
+        label=_("Work on it again"),
+        icon="rotate-ccw",
+        primary=True,
+    )
+    def reactivate(self) -> None:
+        """The time has come, or the lead has shown fresh interest."""
+        self.nurture_until = self.engagement_when_nurtured = None
+
+    @transition(
+        state,
+        source=[LeadState.WORKING, LeadState.NURTURING],
+        target=LeadState.QUALIFIED,
+        permission="leads.qualify",
+        conditions=[is_understood, has_a_need],
+        label=_("Qualify"),
+        event=LeadQualified,
+        icon="badge-check",
+        primary=True,
+    )
+    def qualify(self, *, at: datetime) -> None:
+        """Worth a salesperson's time: most of budget, authority, need and time frame is known, and there is a need."""
+        self.qualified_at = self.qualified_at or at
+        self.nurture_until = self.engagement_when_nurtured = None
+
+    @transition(
+        state,
+        source=LeadState.QUALIFIED,
+        target=LeadState.CONVERTED,
+        permission="leads.convert",
+        label=_("Convert"),
+        inputs=CONVERT,
+        event=LeadConverted,
+        icon="arrow-right-circle",
+        primary=True,
+    )
+    def convert(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
+        """The lead has become a customer with an opportunity. This only records it; who makes them tells which they are."""
+        self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+
+    @transition(
+        state,
+        source=list(LeadState.open()),
+        target=LeadState.DISQUALIFIED,
+        permission="leads.disqualify",
+        label=_("Disqualify"),
+        inputs=DISQUALIFY,
+        event=LeadDisqualified,
+        icon="ban",
+        danger=True,
+    )
+    def disqualify(self, *, reason: CloseReason, at: datetime) -> None:
+        """Not one for us, and why."""
+        if reason.kind != CloseReason.Kind.DISQUALIFY:
+            raise Refusal(_("Choose a reason that is meant for leads."), code="invalid_input", field="reason")
+        self.close_reason, self.closed_at = reason, at
+
+    @transition(
+        state,
+        source=LeadState.DISQUALIFIED,
+        target=django_fsm.GET_STATE(
+            lambda self, **_inputs: LeadState.WORKING if self.owner_id else LeadState.NEW, states=[LeadState.WORKING, LeadState.NEW]
+        ),
+        permission="leads.reopen",
+        conditions=[was_closed_lately],
+        label=_("Reopen"),
+        icon="rotate-ccw",
+    )
+    def reopen(self) -> None:
+        """They came back, or we were wrong."""
+        self.closed_at = self.close_reason = None
+
+    @transition(
+        state,
+        source=list(LeadState.open()),
+        target=LeadState.MERGED,
+        permission="leads.merge",
+        label=_("Merge into another lead"),
+        inputs=MERGE,
+        icon="merge",
+        danger=True,
+    )
+    def merge(self, *, survivor: "Lead", at: datetime) -> None:
+        """The same one twice: what we know goes on with the survivor, and this lead leaves all counts."""
+        self.merged_into, self.closed_at = survivor, at
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.NURTURING],
+        target=LeadState.NEW,
+        permission="leads.return_to_pool",
+        label=_("Return to the pool"),
+        inputs=RETURN_TO_POOL,
+        icon="undo-2",
+    )
+    def return_to_pool(self) -> None:
+        """Nobody is responsible any more, and anyone may claim it."""
+        self.owner = self.team = self.assigned_at = self.first_response_due_at = self.nurture_until = None

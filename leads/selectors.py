@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from leads.models import Lead, LeadEvent, LeadTouch
+from leads.models.choices import LeadState
+from ltc.customers.duplicates import DuplicateRule
+from ltc.customers.models import Customer
+from ltc.customers.names import normalise_name
+from ltc.customers.selectors import find_duplicates
+from ltc.users.actors import Actor
+
+# So many likely duplicates are shown; more would not be looked at.
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """An existing lead or customer that a new lead seems to be. Of one that the actor may not see only the team is told."""
+
+    kind: str
+    id: UUID | None
+    rule: DuplicateRule
+    label: str
+    with_whom: str
+
+    def as_json(self) -> dict[str, Any]:
+        known = {"kind": self.kind, "id": str(self.id) if self.id else None, "rule": self.rule.name.lower()}
+        return {**known, "label": self.label, "with": self.with_whom}
+
+
+def possible_duplicates(
+    actor: Actor, *, company_name: str = "", phone: str = "", email: str = "", exclude: UUID | None = None
+) -> list[Likeness]:
+    """The leads and customers with the same company, telephone or e-mail, surest first. Informs; it does not stop anyone."""
+    return [
+        *_like_customers(actor, company_name=company_name, phone=phone, email=email),
+        *_like_leads(actor, company_name=company_name, phone=phone, email=email, exclude=exclude),
+    ][:SHOWN]
+
+
+def _like_customers(actor: Actor, *, company_name: str, phone: str, email: str) -> list[Likeness]:
+    sure = [found for found in find_duplicates(name=company_name, phones=[phone], emails=[email]) if found.is_certain]
+    if not sure:
+        return []
+    known = Customer.objects.select_related("team", "owner").in_bulk([found.customer_id for found in sure[:SHOWN]])
+    visible = set(Customer.objects.visible_to(actor).filter(pk__in=known).values_list("pk", flat=True))
+    return [_likeness("customer", known[found.customer_id], found.rule, found.customer_id in visible) for found in sure[:SHOWN]]
+
+
+def _like_leads(actor: Actor, *, company_name: str, phone: str, email: str, exclude: UUID | None) -> list[Likeness]:
+    same_name, same_contact = Q(), Q()
+    if name_key := normalise_name(company_name):
+        same_name = Q(name_key=name_key)
+    if phone:
+        same_contact |= Q(phone=phone)
+    if email:
+        same_contact |= Q(email=email)
+    if not (same_name or same_contact):
+        return []
+    rule = Case(
+        *([When(same_name, then=Value(DuplicateRule.SAME_NAME.value))] if same_name else []), default=Value(3), output_field=IntegerField()
+    )
+    alike: Any = Lead.objects.filter(same_name | same_contact).exclude(state=LeadState.MERGED)
+    if exclude:
+        alike = alike.exclude(pk=exclude)
+    found: Sequence[Any] = alike.annotate(rule=rule).select_related("team", "owner").order_by("rule", "-captured_at")[:SHOWN]
+    scopes = actor.scopes("leads.view")
+    return [_likeness("lead", lead, DuplicateRule(lead.rule), lead.is_within(actor, scopes)) for lead in found]
+
+
+def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool) -> Likeness:
+    with_whom = str(record.team or record.owner or "")
+    if is_visible:
+        return Likeness(kind, record.pk, rule, str(record), with_whom)
+    return Likeness(kind, None, rule, "", with_whom)
+
+
+def family(lead: Lead) -> Q:
+    """The rows of a lead's trail and of those that were merged into it."""
+    return Q(lead=lead.pk) | Q(lead__merged_into=lead.pk)
+
+
+def source_trail(lead: Lead) -> QuerySet[LeadTouch]:
+    """Where a lead came from, first touch first; what was merged into it included."""
+    return LeadTouch.objects.filter(family(lead)).select_related("channel", "campaign").order_by("occurred_at", "id")
+
+
+def behaviour(lead: Lead) -> QuerySet[LeadEvent]:
+    """What a lead did, newest first; what was merged into it included."""
+    return LeadEvent.objects.filter(family(lead)).order_by("-occurred_at", "-id")
+
+
+def pool() -> QuerySet[Lead]:
+    """Leads that nobody owns yet, the hottest first."""
+    return Lead.objects.filter(state=LeadState.NEW, owner__isnull=True).order_by("-score", "captured_at")
+
+
+def hot_untouched() -> QuerySet[Lead]:
+    """Good leads that have an owner and have not been spoken to, the hottest first."""
+    return Lead.objects.filter(state=LeadState.ASSIGNED, first_response_at__isnull=True, grade__in=["A", "B"]).order_by("-score", "-id")
