@@ -3,7 +3,7 @@
  * a form error (422) comes back as the same form and stays. Confirmation takes the same place.
  */
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { $, closest, post, text } from "../dom";
+import { $, closest, text } from "../dom";
 import { toast } from "./toast";
 
 const box = () => $<HTMLDialogElement>("#dialog")!;
@@ -37,6 +37,7 @@ export function startDialogs(): void {
   document.addEventListener("htmx:after:request", event => {
     const ctx = context(event), status = ctx.response?.status ?? 0;
     if (status >= 200 && status < 300 && ctx.sourceElement.closest("#dialog") && !ctx.text?.trim()) { box().returnValue = "done"; box().close("done"); }
+    if (status >= 200 && status < 300 && ctx.sourceElement.matches("form.composer")) (ctx.sourceElement as HTMLFormElement).reset();
     if (status >= 500 || (status >= 400 && status !== 422 && !ctx.hx?.trigger)) toast({ text: text(status === 403 ? "forbidden" : "failed"), tone: "error" });
     if (status >= 400 && status !== 422) event.preventDefault();
   });
@@ -63,4 +64,3 @@ export function startDialogs(): void {
   }, true);
 }
 
-export { post };
