@@ -23,7 +23,10 @@ SCOPED: list[Any] = [
 ]
 """Every model that belongs to a tenant."""
 
-HINTS: dict[str, dict[str, Any]] = {"money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"}}
+HINTS: dict[str, dict[str, Any]] = {
+    "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
+    "leads.Lead": {"email": "row@example.com"},
+}
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""
 
 
