@@ -27,7 +27,7 @@ class Channel(Visible, TenantRecord):
         IMPORT = "import", _("Import")
         OTHER = "other", _("Other")
 
-    code = models.SlugField(_("code"), max_length=40, allow_unicode=True)
+    code = models.SlugField(_("code"), max_length=40, allow_unicode=True, db_index=False)
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=11, choices=Kind, default=Kind.OTHER)
     active = models.BooleanField(_("active"), default=True)

@@ -17,7 +17,7 @@ class CloseReason(Visible, TenantRecord):
         RETURN = "return", _("Returned to the pool")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    code = models.SlugField(_("code"), max_length=40)
+    code = models.SlugField(_("code"), max_length=40, db_index=False)
     name = models.CharField(_("name"), max_length=120)
     counts_in_denominator = models.BooleanField(_("counts in rates"), default=True)
     active = models.BooleanField(_("active"), default=True)

@@ -54,7 +54,9 @@ class TenantField(models.ForeignKey):
         if value is None:
             setattr(model_instance, self.attname, tenant)
         elif value != tenant:
-            raise ValueError(f"{model_instance!r} belongs to tenant {value} and was written under tenant {tenant}.")
+            raise ValueError(
+                f"{model_instance._meta.label} {model_instance.pk} belongs to tenant {value} and was written under tenant {tenant}."
+            )
         return tenant
 
 
