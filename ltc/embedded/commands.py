@@ -101,10 +101,10 @@ def stop(words: list[str]) -> int:
         deadline = time.monotonic() + 60
         while process_state(running) == "A" and time.monotonic() < deadline:
             time.sleep(0.1)
-    stopped = end_orphans(place)
+    stopped = (["demo"] if running else []) + end_orphans(place)
     for profile in ("demo", "test"):
         stopped += services.stop(state(profile))
-    say(f"Stopped: {', '.join(stopped)}." if stopped or running else "Nothing of this checkout was running.")
+    say(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing of this checkout was running.")
     return 0
 
 

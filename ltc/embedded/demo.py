@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from ltc.embedded import services
 from ltc.embedded.assets import build
@@ -32,33 +33,48 @@ def run_demo() -> int:
     port = port_wanted()
     address = f"http://{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"
     with only_one(place, address):
-        for name in end_orphans(place):
+        left = end_orphans(place)
+        for name in left:
             say(f"· Ended a {name} process that an earlier demo left behind")
         if not port_is_free(port, os.environ.get("LTC_HOST", "127.0.0.1")):
             raise CannotStart(f"Port {port} is taken by another program: stop it, or choose another with PORT={port + 1} ./dev demo.")
         say("· Starting PostgreSQL and Valkey")
-        up = services.start(place)
         supervisor = Supervisor(place, say)
         supervisor.stop_on_signals()
+        up = services.start(place)
+        ours = None if left else up.started  # what a killed launcher started is ours to stop as well
         try:
             for shortcoming in up.shortcomings:
                 say(f"  note: {shortcoming}")
             environment = environment_of(up) | {"LTC_DEMO": "1", "PORT": str(port)}
-            build(say)
-            migrate(environment)
-            load(place, environment)
-            if not supervisor.asked_to_stop:
-                start_processes(supervisor, environment, port)
-                wait_until_it_answers(supervisor, address)
-            if not supervisor.asked_to_stop:
-                show(address, environment, place)
-                supervisor.watch()
+            bring_up(supervisor, environment, address, port)
+            supervisor.watch()
             say("\n· Stopping")
+        except CannotStart:
+            if not supervisor.asked_to_stop:  # a step that was told to end has not failed
+                raise
         finally:
             supervisor.stop()
-            services.stop(place, up.started)
+            services.stop(place, ours)
     say("  stopped; the data stays for the next ./dev demo")
     return 0
+
+
+def bring_up(supervisor: Supervisor, environment: dict[str, str], address: str, port: int) -> None:
+    def given_up() -> bool:
+        return supervisor.asked_to_stop
+
+    steps: list[Callable[[], None]] = [
+        lambda: build(say),
+        lambda: migrate(environment, given_up),
+        lambda: load(supervisor.state, environment, given_up),
+        lambda: start_processes(supervisor, environment, port),
+        lambda: wait_until_it_answers(supervisor, address),
+        lambda: show(address, environment, supervisor.state),
+    ]
+    for step in steps:
+        if not given_up():
+            step()
 
 
 def port_wanted() -> int:
@@ -72,26 +88,39 @@ def environment_of(up: services.Services) -> dict[str, str]:
     return os.environ | up.environment | {"DJANGO_SETTINGS_MODULE": "ltc.settings", "PYTHONUNBUFFERED": "1"}
 
 
-def manage(environment: dict[str, str], *words: str) -> str:
+def manage(environment: dict[str, str], *words: str, given_up: Callable[[], bool] = lambda: False) -> str:
     """Runs one command of manage.py; what it printed. A failure becomes one sentence with the last line."""
     command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=environment | {"PGOPTIONS": NO_LIMITS}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=environment | {"PGOPTIONS": NO_LIMITS},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    while True:
+        try:
+            said, complained = process.communicate(timeout=0.5)
+            break
+        except subprocess.TimeoutExpired:
+            if given_up():
+                process.terminate()
+    if process.returncode:
+        lines = [line for line in (complained + said).splitlines() if line.strip()]
         if any("No space left" in line for line in lines):
             raise CannotStart("The disk is full: make room, then run ./dev again.")
         raise CannotStart(f"manage.py {' '.join(words)} failed: {lines[-1] if lines else 'it said nothing'}")
-    return done.stdout
+    return said
 
 
-def migrate(environment: dict[str, str]) -> None:
+def migrate(environment: dict[str, str], given_up: Callable[[], bool]) -> None:
     say("· Bringing the database up to date")
-    manage(environment, "migrate", "--noinput", "--verbosity", "0")
+    manage(environment, "migrate", "--noinput", "--verbosity", "0", given_up=given_up)
 
 
-def load(place: State, environment: dict[str, str]) -> None:
+def load(place: State, environment: dict[str, str], given_up: Callable[[], bool]) -> None:
     """Once a day, because its story ends today."""
     stamp = place.path / "demo-loaded"
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
@@ -100,7 +129,7 @@ def load(place: State, environment: dict[str, str]) -> None:
         return
     began = time.monotonic()
     say("· Loading a year of invented business")
-    manage(environment, "seed_demo")
+    manage(environment, "seed_demo", given_up=given_up)
     stamp.write_text(wanted)
     say(f"  done in {time.monotonic() - began:.0f} s")
 

@@ -88,6 +88,7 @@ class Supervisor:
                 self.say(f"· The {one.name} process ended (code {one.process.returncode}); starting it again")
                 if one.not_before > now:
                     continue
+            send(one, signal.SIGKILL)  # children of its own that it left
             one.start()
             self.remember()
 
