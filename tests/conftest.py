@@ -43,12 +43,13 @@ def django_db_setup(request: Any, django_test_environment: None, django_db_block
         test["NAME"] = "_".join(filter(None, [settings.DATABASES[alias]["TEST"]["NAME"].removesuffix("_" + suffix), suffix]))
     with django_db_blocker.unblock():
         _as_role(_owner())
-        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        keep = request.config.getoption("reuse_db") and not request.config.getoption("create_db")
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[], keepdb=keep)
         _as_role(runtime)
     yield
     with django_db_blocker.unblock():
         _as_role(_owner())
-        teardown_databases(made, verbosity=0)
+        teardown_databases(made, verbosity=0, keepdb=request.config.getoption("reuse_db"))
 
 
 @contextmanager
