@@ -1,0 +1,34 @@
+"""How a stage counts its step of the funnel: its records, grouped by the day and channel of the lead that they came from."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from ltc.analytics.periods import Period
+from ltc.analytics.registry import StepFact
+
+DAY = Decimal(86_400)
+
+
+def facts_of(records: QuerySet, period: Period, *, reached: str, lead: str = "", amount: str = "") -> Iterator[StepFact]:
+    """Of the leads captured in the period: how many have such a record, their worth, and their days from capture to `reached`.
+
+    `lead` is the lookup from the record to its lead (empty if the record is the lead); `reached` an instant, `amount` a sum in base
+    currency. A lead counts once however many records it has; merged leads count nowhere.
+    """
+    to = f"{lead}__" if lead else ""
+    captured = f"{to}captured_at"
+    waited = ExpressionWrapper(F(reached) - F(captured), output_field=DurationField())
+    rows = (
+        records.filter(**{f"{captured}__gte": period.start, f"{captured}__lt": period.end})
+        .exclude(**{f"{to}state": "merged"})
+        .order_by()
+        .values_list(TruncDate(captured, tzinfo=period.zone), f"{to}channel__code")
+        .annotate(leads=Count(f"{lead or 'pk'}", distinct=bool(lead)), worth=Sum(amount) if amount else Count("pk") * 0, waited=Sum(waited))
+    )
+    for day, channel, count, worth, wait in rows:
+        seconds = (wait or timedelta(0)).total_seconds()
+        yield StepFact(day, channel, count, Decimal(worth or 0), Decimal(seconds) / DAY)
