@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.db import models
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -38,7 +37,7 @@ class NoteSerializer(Strict):
 class History:
     """`timeline`, `notes`, `changes` and `trace` of a record."""
 
-    model: ClassVar[type[models.Model]]
+    model: ClassVar[Any]
     has_timeline: ClassVar[bool] = True
     has_changes: ClassVar[bool] = True
     has_trace: ClassVar[bool] = False

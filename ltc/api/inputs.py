@@ -11,14 +11,14 @@ from ltc.api.serializers import MAX_ROWS, Strict
 from ltc.workflow.inputs import Input, Kind
 
 NOTE: Final = Input("note", "Note", Kind.LONG_TEXT, required=False, max_length=2000)
-AMOUNT_DIGITS: Final = {"max_digits": 20, "decimal_places": 6}
+AMOUNT_DIGITS: Final[dict[str, Any]] = {"max_digits": 20, "decimal_places": 6}
 
 
 class RecordInput(fields.TenantRelatedField):
     """A record that the actor sees, narrowed to what the transition allows."""
 
     def __init__(self, asked: Input, record: Any, **kwargs: Any) -> None:
-        self.asked, self.record = asked, record
+        self.asked, self.record, self.options = asked, record, kwargs
         super().__init__(queryset=apps.get_model(asked.model)._default_manager.all(), **kwargs)
 
     def get_queryset(self) -> Any:
@@ -26,8 +26,8 @@ class RecordInput(fields.TenantRelatedField):
         return self.asked.limit(queryset, self.record, actor) if self.asked.limit else queryset
 
     def __deepcopy__(self, memo: Any) -> "RecordInput":
-        kwargs = {key: value for key, value in self._kwargs.items() if key != "queryset"}
-        return RecordInput(*self._args, **kwargs)
+        """DRF copies declared fields by their arguments; `queryset` is made from the input."""
+        return RecordInput(self.asked, self.record, **self.options)
 
 
 def _field(asked: Input, record: Any, actor: Any) -> serializers.Field:
@@ -53,7 +53,7 @@ def _field(asked: Input, record: Any, actor: Any) -> serializers.Field:
         case Kind.RECORD:
             return RecordInput(asked, record, **options)
         case Kind.ROWS:
-            row = serializer_class(asked.rows, record, actor)
+            row: Any = serializer_class(asked.rows, record, actor)
             return row(many=True, max_length=MAX_ROWS, allow_empty=not asked.required, **options)
     raise TypeError(f"No field is known for inputs of the kind {asked.kind}.")
 

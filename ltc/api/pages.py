@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Final
 
 import orjson
@@ -124,15 +125,9 @@ def page_of(queryset: Any, *, order: Order, limit: int, cursor: str | None, coun
 
 def sealed(order: Order, record: Any) -> str:
     value = None if order.is_by_id else order.value(record)
-    text = None if value is None else order.field.value_to_string(_Holder(order.field, value))
+    holder: Any = SimpleNamespace(**{order.field.attname: value})
+    text = None if value is None else order.field.value_to_string(holder)
     return base64.urlsafe_b64encode(orjson.dumps([order.name, text, str(record.pk)])).rstrip(b"=").decode()
-
-
-class _Holder:
-    """What Field.value_to_string reads its value from."""
-
-    def __init__(self, field: models.Field, value: Any) -> None:
-        setattr(self, field.attname, value)
 
 
 def opened(cursor: str, order: Order, model: type[models.Model]) -> tuple[Any, str]:

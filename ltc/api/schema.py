@@ -59,7 +59,7 @@ class CallerScheme(OpenApiAuthenticationExtension):
     """A key at the root, a session and its CSRF token under /t/<code>."""
 
     target_class = "ltc.api.authentication.CallerAuthentication"
-    name = ["key", "session"]  # type: ignore[assignment]
+    name = ["key", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> Any:
         return [
@@ -143,7 +143,8 @@ class RecordSchema(AutoSchema):
         return super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
-        match getattr(self.view, "action", None):
+        view: Any = self.view
+        match getattr(view, "action", None):
             case "actions":
                 return {200: ACTIONS}
             case "timeline" | "changes":
@@ -153,12 +154,12 @@ class RecordSchema(AutoSchema):
             case "notes":
                 return {201: OBJECT}
             case "act":
-                return {200: self.view.get_serializer()}
+                return {200: view.get_serializer()}
         return super().get_response_serializers()
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         if hasattr(self.view, "known_parameters"):
-            return bool(self.view.action == "list")
+            return getattr(self.view, "action", None) == "list"
         return super()._is_list_view(serializer)
 
 

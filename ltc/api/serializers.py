@@ -15,7 +15,11 @@ MAX_ROWS = 500
 class Strict(serializers.Serializer):
     """Refuses fields that it does not know or does not let callers set, instead of dropping them."""
 
-    default_error_messages = {"unknown_field": "There is no such field.", "read_only_field": "This field cannot be set."}
+    default_error_messages = {
+        "unknown_field": "There is no such field.",
+        "read_only_field": "This field cannot be set.",
+        "fixed_field": "This field is set once and stays.",
+    }
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -26,16 +30,19 @@ class Strict(serializers.Serializer):
                     refused[name] = self._refusal("unknown_field")
                 elif known.read_only:
                     refused[name] = self._refusal("read_only_field")
+                elif self.instance is not None and name in getattr(getattr(self, "Meta", None), "set_once", ()):
+                    refused[name] = self._refusal("fixed_field")
             if refused:
                 raise serializers.ValidationError(refused)
         return super().to_internal_value(data)
 
     def _refusal(self, code: str) -> serializers.ErrorDetail:
-        return serializers.ErrorDetail(self.error_messages[code], code)
+        return serializers.ErrorDetail(str(self.error_messages[code]), code)
 
 
 class RecordSerializer(Strict, serializers.ModelSerializer):
-    """A record as the API shows and takes it. `Meta.fields` lists the fields; what a transition or a rule sets is read-only there.
+    """A record as the API shows and takes it. `Meta.fields` lists the fields; what a transition or a rule sets is read-only there;
+    `Meta.set_once` lists fields that only a new record takes.
 
     It validates shape and references; the service that is called with the values keeps the rules, and does the writing.
     """

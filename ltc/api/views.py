@@ -17,7 +17,7 @@ class Operation:
     path: str
     summary: str
     parameters: list[dict[str, Any]]
-    body: list[tuple[str, dict[str, Any], bool]]
+    body: list[tuple[str, str, bool]]
 
 
 @require_safe
@@ -48,5 +48,22 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
         path=path,
         summary=operation.get("summary") or operation.get("description", "").split("\n")[0],
         parameters=operation.get("parameters", []),
-        body=[(name, described, name in required) for name, described in content.get("properties", {}).items()],
+        body=[(name, _type(document, described), name in required) for name, described in content.get("properties", {}).items()],
     )
+
+
+def _type(document: dict[str, Any], described: dict[str, Any]) -> str:
+    """The type of a field in words: `string (uuid)`, or its choices."""
+    parts = [described, *described.get("oneOf", ()), *described.get("allOf", ())]
+    choices = [str(choice) for part in parts for choice in _resolved(document, part).get("enum", ()) if choice is not None]
+    if choices:
+        return ", ".join(choices)
+    kind = described.get("type", "object")
+    kind = " / ".join(kind) if isinstance(kind, list) else kind
+    return f"{kind} ({described['format']})" if "format" in described else kind
+
+
+def _resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    reference = part.get("$ref")
+    found: dict[str, Any] = document["components"]["schemas"][reference.rpartition("/")[2]] if reference else part
+    return found

@@ -41,7 +41,7 @@ LIST_PARAMETERS = frozenset({"limit", "cursor", "ordering", "search", "fields", 
 class RecordViewSet(History, Actions, GenericViewSet):
     """The list, records, actions and history of one kind of record, as far as the caller sees them."""
 
-    model: ClassVar[type[models.Model]]
+    model: ClassVar[Any]
     serializer_class: Any = RecordSerializer
     area: ClassVar[str] = ""
     related: ClassVar[tuple[str, ...]] = ()
@@ -84,11 +84,12 @@ class RecordViewSet(History, Actions, GenericViewSet):
 
     @classmethod
     def area_of(cls) -> str:
-        return cls.area or cls.model.permission_area  # type: ignore[attr-defined]
+        return cls.area or cls.model.permission_area
 
     @property
     def actor(self) -> Any:
-        return self.request._request.actor
+        caller: Any = self.request._request
+        return caller.actor
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -193,7 +194,8 @@ class RecordViewSet(History, Actions, GenericViewSet):
     def _wanted_fields(self) -> frozenset[str] | None:
         if "fields" not in self.parameters:
             return None
-        return queries.fields_of(self.parameters, self.get_serializer().fields)
+        serializer: Any = self.get_serializer()
+        return queries.fields_of(self.parameters, serializer.fields)
 
     def retrieve(self, request: Any, pk: str) -> Response:
         """One record, with its version as ETag."""

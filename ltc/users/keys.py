@@ -30,17 +30,25 @@ def tenant_of(text: str) -> int | None:
     return base36_to_int(match["tenant"]) if match else None
 
 
-def issue(
-    *, actor: Actor, name: str, access: Iterable[str], role: str = Role.API, expires_at: datetime | None = None
+def issue_key(
+    *,
+    created_by: Actor,
+    name: str,
+    access: Iterable[str],
+    role: str = Role.API,
+    days: int | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key for the active tenant and return it with its secret text, which is never shown again.
 
-    A key that makes keys gives no more than it has. Raises Forbidden and Refusal.
+    It is good for `days` days, or until `expires_at`, or for ever. A key that makes keys gives no more than it has.
+    Raises Forbidden and Refusal.
     """
     access = sorted(set(access))
-    if not actor.has_perm("keys.add"):
+    if not created_by.has_perm("keys.add"):
         raise Forbidden(_("Only an administrator makes API keys."))
-    _check(actor, access, role, expires_at)
+    expires_at = timezone.now() + timedelta(days=days) if days is not None else expires_at
+    _check(created_by, access, role, expires_at)
     text = f"ltc_live_{int_to_base36(current_tenant_id())}_{secrets.token_hex(20)}"
     key = ApiKey.objects.create(
         name=name,
@@ -48,7 +56,7 @@ def issue(
         hint=text[-4:],
         role=role,
         access=access,
-        created_by_id=actor.pk if actor.kind == "user" else None,
+        created_by_id=created_by.pk if created_by.kind == "user" else None,
         expires_at=expires_at,
     )
     return key, text
@@ -69,7 +77,7 @@ def _check(actor: Actor, access: list[str], role: str, expires_at: datetime | No
         raise Forbidden(_("A key gives no more than it has itself."))
 
 
-def revoke(key: ApiKey, *, actor: Actor) -> ApiKey:
+def revoke_key(key: ApiKey, *, actor: Actor) -> ApiKey:
     """Make a key useless from now on; a second time changes nothing."""
     if not actor.has_perm("keys.change", key):
         raise Forbidden(_("Only an administrator revokes API keys."))

@@ -1,14 +1,12 @@
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from ltc.refusals import Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
-from ltc.users.keys import issue
+from ltc.users.keys import issue_key
 from ltc.users.roles import Role
 
 
@@ -26,16 +24,15 @@ class Command(BaseCommand):
         tenant = Tenant.objects.filter(code=options["tenant"]).first()
         if tenant is None:
             raise CommandError(f"There is no tenant “{options['tenant']}”. Make one with create_tenant.")
-        days = options["expires_days"]
         access = [item for item in options["scopes"].replace(",", " ").split() if item]
         try:
             with acting_for(tenant):
-                key, text = issue(
-                    actor=SYSTEM,
+                key, text = issue_key(
+                    created_by=SYSTEM,
                     name=options["name"],
                     access=access,
                     role=options["role"],
-                    expires_at=timezone.now() + timedelta(days=days) if days is not None else None,
+                    days=options["expires_days"],
                 )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
