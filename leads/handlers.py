@@ -1,5 +1,5 @@
-"""Carriers of the leads' own transitions register on import; news of activities arrives here."""
+"""Carriers of the leads' own transitions, and what a new tenant starts with, register on import."""
 
-from leads import distribution, merging
+from leads import distribution, merging, seeds
 
-__all__ = ["distribution", "merging"]
+__all__ = ["distribution", "merging", "seeds"]

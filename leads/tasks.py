@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from leads.imports.running import run_import
 from leads.models import Lead
 from leads.rescoring import rescore_span, score_leads, spans
 from ltc.events.outbox import enqueue, work
@@ -31,3 +32,9 @@ def rescore_all(payload: dict[str, Any]) -> None:
 def rescore(payload: dict[str, Any]) -> None:
     """Score one span of the open leads."""
     rescore_span(UUID(payload["after"]) if payload["after"] else None, UUID(payload["upto"]), as_of=timezone.now())
+
+
+@work("leads.import")
+def carry_on_import(payload: dict[str, Any]) -> None:
+    """Bring in the next rows of an import."""
+    run_import(UUID(payload["batch"]))

@@ -86,10 +86,12 @@ INSTALLED_APPS = [
     "ltc.customers",
     "ltc.analytics",
     "ltc.backoffice",
+    "ltc.api",
     "leads",
 ]
 
 MIDDLEWARE = [
+    "ltc.api.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ltc.users.middleware.WorkspaceMiddleware",
+    "ltc.api.middleware.CallerMiddleware",
 ]
 
 ROOT_URLCONF = "ltc.urls"
@@ -221,8 +224,33 @@ EMAIL_PORT = int(ENV.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL", "LTC <no-reply@example.com>")
 
-REST_FRAMEWORK: dict[str, Any] = {}
-SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "LTC", "VERSION": "1"}
+API_LIMITS = {  # requests at once, and in how many seconds as many come back
+    "caller": (int(ENV.get("API_LIMIT_CALLER", "100")), 10),
+    "tenant": (int(ENV.get("API_LIMIT_TENANT", "250000")), 24 * 3600),
+}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["ltc.api.authentication.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["ltc.api.authentication.IsCaller"],
+    "DEFAULT_RENDERER_CLASSES": ["ltc.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["ltc.api.parsing.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ltc.api.rendering.OnlyJSON",
+    "DEFAULT_SCHEMA_CLASS": "ltc.api.schema.RecordSchema",
+    "EXCEPTION_HANDLER": "ltc.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "LTC",
+    "DESCRIPTION": "Leads, opportunities, orders, delivery and collections of one tenant. Conventions: docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["ltc.api.schema.with_actions_and_problems"],
+}
 
 CELERY = {
     "broker_url": REDIS_URL,

@@ -42,12 +42,16 @@ def find_duplicates(
 
 
 def search_customers(actor: Actor, text: str) -> QuerySet[Customer]:
-    """The customers that an actor sees and that are called like this: part of the name, its pinyin initials, or the credit code."""
-    visible = Customer.objects.visible_to(actor).exclude(state=Customer.State.MERGED)
+    """The customers that an actor sees and that are called like this; merged ones are left out."""
+    return named_like(Customer.objects.visible_to(actor).exclude(state=Customer.State.MERGED), text)
+
+
+def named_like(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """Those that are called like this: part of the name, its pinyin initials, or the credit code."""
     folded = bare(text)
     if not folded:
-        return visible
+        return customers
     by_initials = Q(initials__gte=folded, initials__lt=folded[:-1] + chr(ord(folded[-1]) + 1))
-    return visible.filter(
+    return customers.filter(
         Q(normalized_name__contains=folded) | by_initials | Q(name__icontains=text.strip()) | Q(uscc=text.strip().upper())
     )

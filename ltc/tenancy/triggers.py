@@ -9,7 +9,7 @@ BEGIN
         old_row := to_jsonb(OLD); new_row := to_jsonb(NEW); owner_tenant := NEW.tenant_id; row_key := NEW.id::text;
         SELECT jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, new_row -> o.key) INTO was, became
           FROM jsonb_each(old_row) o
-         WHERE o.value IS DISTINCT FROM new_row -> o.key AND o.key NOT IN ('updated_at', 'version');
+         WHERE o.value IS DISTINCT FROM new_row -> o.key AND o.key NOT IN ('updated_at', 'version', 'last_used_at');
         IF was IS NULL THEN RETURN NULL; END IF;
     ELSIF TG_OP = 'DELETE' THEN
         was := to_jsonb(OLD); owner_tenant := OLD.tenant_id; row_key := OLD.id::text;

@@ -50,7 +50,7 @@ class WorkspaceMiddleware:
             request.path_info = match["rest"] or "/"
             set_script_prefix(prefix)
             if request.method not in SAFE:
-                name_actor(member)
+                name_actor(member, getattr(request, "request_id", ""))
             with translation.override(request.user.language or translation.get_language()), timezone.override(tenant.time_zone):
                 response = self.get_response(request)
             if response.status_code >= 400:

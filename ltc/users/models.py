@@ -13,6 +13,7 @@ from ltc.tenancy.constraints import ReferenceTable
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import Tenant, TenantRecord
 from ltc.users.roles import READ_ACTS, Capability, Role, Scope, scopes_of
+from ltc.users.visibility import Visible
 
 
 class UserManager(BaseUserManager["User"]):
@@ -85,10 +86,12 @@ class Seat(models.Model):
         return f"{self.user} in {self.workspace}"
 
 
-class Team(TenantRecord):
+class Team(Visible, TenantRecord):
     """A node of the tenant's sales organisation; managers see their own team and all below it."""
 
     permission_area = "teams"
+    own_fields = ()
+    open_to_reference = True  # whoever writes a record may name the tenant's teams and members in it
 
     name = models.CharField(max_length=120)
     parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -105,10 +108,12 @@ class Team(TenantRecord):
         super().save(*args, **kwargs)
 
 
-class Membership(TenantRecord):
+class Membership(Visible, TenantRecord):
     """A person's place in one tenant: role, team, capabilities. The actor of everything that a person does there."""
 
     permission_area = "members"
+    own_fields = ()
+    open_to_reference = True
     kind = "user"
 
     class State(models.TextChoices):
@@ -155,10 +160,11 @@ class Membership(TenantRecord):
         return self._teams
 
 
-class ApiKey(TenantRecord):
+class ApiKey(Visible, TenantRecord):
     """A secret of an integration, bound to one tenant: hashed, scoped, expiring, shown once."""
 
     permission_area = "keys"
+    own_fields = ()
     kind = "api"
 
     name = models.CharField(max_length=120)

@@ -121,3 +121,8 @@ def scopes_of(role: str, permission: str) -> tuple[Scope, ...]:
     if permission in grants:
         return grants[permission]
     return grants.get(permission.partition(".")[0] + ".*", ())
+
+
+def areas() -> frozenset[str]:
+    """Every area that a permission names."""
+    return frozenset(permission.partition(".")[0] for grants in MATRIX.values() for permission in grants)

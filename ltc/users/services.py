@@ -123,6 +123,29 @@ def change_member(member: Membership, *, actor: Actor, **changes: Any) -> Member
     return member
 
 
+def change_own_settings(user: User, **changes: Any) -> User:
+    """What a person sets for themselves: language, theme, density."""
+    for field in ("language", "theme", "density"):
+        setattr(user, field, changes.get(field, getattr(user, field)))
+    user.save(update_fields=["language", "theme", "density"])
+    return user
+
+
+def change_settings(tenant: Tenant, *, actor: Actor, **changes: Any) -> Tenant:
+    """Change what a tenant calls itself, its language, its time zone and where its fiscal year starts. The currency stays."""
+    if not actor.has_perm("settings.change"):
+        raise Forbidden(_("Only an administrator changes the settings."))
+    if changes.get("time_zone", tenant.time_zone) not in available_timezones():
+        raise Refusal(
+            _("“%s” is no time zone. Use a name like Asia/Shanghai.") % changes["time_zone"], code="unknown_time_zone", field="time_zone"
+        )
+    for field in ("name", "locale", "time_zone", "fiscal_year_start_month"):
+        setattr(tenant, field, changes.get(field, getattr(tenant, field)))
+    tenant.full_clean()
+    tenant.save()
+    return tenant
+
+
 def _another_administrator(member: Membership) -> bool:
     return Membership.objects.filter(role=Role.ADMIN, state=Membership.State.ACTIVE).exclude(pk=member.pk).exists()
 

@@ -1,0 +1,55 @@
+from typing import Any
+
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from ltc.api.viewsets import RecordViewSet
+from ltc.customers import selectors, services
+from ltc.customers.api.serializers import AddressSerializer, ContactSerializer, CustomerSerializer, TransferSerializer
+from ltc.customers.filters import ContactFilters, CustomerFilters
+from ltc.customers.models import Contact, Customer, CustomerAddress
+
+
+class CustomerViewSet(RecordViewSet):
+    model = Customer
+    serializer_class = CustomerSerializer
+    filterset_class = CustomerFilters
+    orderings = ("sort_key", "created_at", "updated_at", "last_activity_at")
+    add = staticmethod(services.create_customer)
+    change = staticmethod(services.update_customer)
+
+    def search(self, queryset: Any, text: str) -> Any:
+        return selectors.named_like(queryset, text)
+
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Any, pk: str) -> Response:
+        """Give the customer to another owner and that one's team."""
+        record = self.record()
+        asked = TransferSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        return self.answer(self.fresh(services.transfer_customer(record, actor=self.actor, owner=asked.validated_data["owner"])))
+
+
+class ContactViewSet(RecordViewSet):
+    model = Contact
+    serializer_class = ContactSerializer
+    filterset_class = ContactFilters
+    orderings = ("name", "created_at", "updated_at")
+    search_fields = ("name", "email", "phone")
+    related = ("customer",)
+
+    @staticmethod
+    def add(*, actor: Any, customer: Customer, **values: Any) -> Contact:
+        return services.add_contact(customer, actor=actor, **values)
+
+    change = staticmethod(services.update_contact)
+
+
+class AddressViewSet(RecordViewSet):
+    model = CustomerAddress
+    serializer_class = AddressSerializer
+    related = ("customer",)
+
+    @staticmethod
+    def add(*, actor: Any, customer: Customer, **values: Any) -> CustomerAddress:
+        return services.add_address(customer, actor=actor, **values)

@@ -1,0 +1,173 @@
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from leads.imports import running
+from leads.imports.checking import map_import, run, start_import
+from leads.imports.reading import joined, read_table, table_of
+from leads.imports.running import failed_rows
+from leads.models import Channel, ImportBatch, ImportRow, Lead, LeadTouch
+from leads.selectors import source_trail
+from ltc.events.outbox import run_pending
+from ltc.refusals import Forbidden, Refusal
+from ltc.timeline.services import history
+from ltc.users.actors import SYSTEM
+from ltc.users.models import Membership
+from tests import make
+from tests.leads import make as leads
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+LEADS = b"""LeadID,ContactID,LeadSource,LeadStatus,CreatedDate,Notes
+L1,C1,Email Campaign,Working,2025-02-05,Call back
+L2,C2,Referral,New,2025-04-18,
+L3,C1,Event,Lost,2025-05-04,No money
+L4,C2,Referral,Qualified,2025-05-05,
+L5,C9,Referral,New,2025-05-06,Nobody knows
+"""
+CONTACTS = b"""ContactID,FullName,Email,Phone,State,Country
+C1,Ada Byron,ada@example.com,+1-395-557-1028x208,Texas,USA
+C2,Bo Lin,bo@example.net,957.962.1534,Ohio,USA
+"""
+
+
+@pytest.fixture
+def batch(rep: Membership) -> ImportBatch:
+    table = joined(read_table(LEADS), read_table(CONTACTS), "ContactID")
+    return start_import(actor=rep, table=table, file_name="Leads.csv", source_system="old-crm")
+
+
+def outcomes(batch: ImportBatch) -> dict[int, str]:
+    return dict(batch.rows.order_by("line").values_list("line", "outcome"))
+
+
+def test_the_dry_run_makes_nothing_and_says_what_is_wrong_by_line(batch: ImportBatch) -> None:
+    assert (batch.state, batch.total, Lead.objects.count()) == ("checked", 5, 0)
+    assert batch.columns["FullName"] == "contact_name" and batch.columns["State"] == "region"
+    assert batch.values["state"] == {"Lost": "disqualified", "New": "new", "Qualified": "qualified", "Working": "working"}
+    assert batch.values["channel"]["Email Campaign"] == "email-campaign"
+    errors = {row.line: [code for code, *_rest in row.errors] for row in batch.rows.all() if row.errors}
+    warnings = {row.line: [code for code, *_rest in row.warnings] for row in batch.rows.all() if row.warnings}
+    assert errors == {6: ["no_name", "unreachable"]}
+    assert warnings == {5: ["not_understood"]}
+
+
+def test_a_run_brings_every_row_as_far_as_the_rules_let_it(batch: ImportBatch, rep: Membership) -> None:
+    leads.channel("referral")
+    run(batch, actor=rep)
+    run_pending()
+    batch.refresh_from_db()
+    assert (batch.state, outcomes(batch)) == ("done", {2: "created", 3: "created", 4: "created", 5: "created", 6: "failed"})
+    one, two, three, four = (Lead.objects.get(external_ref=f"L{number}") for number in range(1, 5))
+    assert [lead.state for lead in (one, two, three, four)] == ["working", "new", "disqualified", "working"]
+    assert (one.owner, two.owner, three.close_reason and three.close_reason.name) == (rep, None, "Lost")
+    assert (one.phone, one.region, one.captured_at.isoformat()) == ("+13955571028", "Texas", "2025-02-04T16:00:00+00:00")
+    assert one.first_response_at is None, "a file does not say when they were first answered"
+    assert one.source_detail["cells"] == {
+        "ContactID": "C1", "phone_extension": "208", "country": "USA", "state": "Working", "channel": "Email Campaign",
+    }  # fmt: skip
+    assert "Call back" in [entry.body for entry in history(one)]
+    assert (two.channel.code, one.channel.code) == ("referral", "import"), "a rep may not make channels"
+    assert source_trail(one).get().occurred_at == one.captured_at
+    assert one.scored_at is not None
+    assert "BANT" not in str(batch.rows.get(line=5).warnings) and batch.rows.get(line=5).warnings[-1][0] == "refused"
+
+
+def test_marketing_makes_the_channels_that_a_file_names(rep: Membership) -> None:
+    table = read_table(b"Name,Email,Source\nAda,ada@example.com,Podcast\n")
+    batch = start_import(actor=make.member("mkt"), table=table)
+    run(batch, actor=SYSTEM)
+    run_pending()
+    assert Lead.objects.get().channel == Channel.objects.get(code="podcast", name="Podcast")
+
+
+def test_a_second_run_of_the_same_file_makes_nothing_twice(batch: ImportBatch, rep: Membership) -> None:
+    run(batch, actor=rep)
+    run_pending()
+    table = joined(read_table(LEADS.replace(b"Texas", b"Utah")), read_table(CONTACTS.replace(b"Texas", b"Utah")), "ContactID")
+    again = start_import(actor=SYSTEM, table=table, source_system="old-crm")
+    assert {code for row in again.rows.all() for code, *_rest in row.warnings} >= {"known_reference"}
+    run(again, actor=SYSTEM)
+    run_pending()
+    assert outcomes(again) == {2: "updated", 3: "updated", 4: "updated", 5: "updated", 6: "failed"}
+    assert Lead.objects.count() == 4 == LeadTouch.objects.count()
+    assert Lead.objects.get(external_ref="L1").region == "Utah"
+
+
+def test_a_broken_off_run_goes_on_where_it_was(batch: ImportBatch, rep: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "ROWS_AT_ONCE", 2)
+    run(batch, actor=rep)
+    run_pending(limit=1)
+    assert list(outcomes(batch).values()) == ["created", "created", "waiting", "waiting", "waiting"]
+    run_pending()
+    batch.refresh_from_db()
+    assert (batch.state, Lead.objects.count()) == ("done", 4)
+
+
+def test_the_failed_rows_come_back_as_a_file(batch: ImportBatch, rep: Membership) -> None:
+    run(batch, actor=rep)
+    run_pending()
+    [failed] = list(csv.DictReader(io.StringIO(failed_rows(batch).removeprefix("\ufeff"))))
+    assert (failed["#line"], failed["LeadID"], failed["Notes"]) == ("6", "L5", "Nobody knows")
+    assert "Contact: There is no name" in failed["#reason"]
+
+
+def test_duplicates_are_left_out_if_one_wants_that(rep: Membership) -> None:
+    known = leads.lead(email="ada@example.com")
+    table = read_table(b"Name,Email\nAda,ada@example.com\nBo,bo@example.com\n")
+    batch = start_import(actor=rep, table=table, on_duplicate="skip")
+    assert [code for code, *_rest in batch.rows.get(line=2).warnings] == ["duplicate"]
+    run(batch, actor=rep)
+    run_pending()
+    assert outcomes(batch) == {2: "skipped", 3: "created"}
+    assert batch.rows.get(line=2).lead == known
+
+
+def test_a_full_owner_leaves_the_rest_in_the_pool() -> None:
+    rep = make.member("rep", capacity=1)
+    table = read_table(b"Name,Email,Status\nAda,a@example.com,Working\nBo,b@example.com,Working\n")
+    batch = start_import(actor=rep, table=table)
+    run(batch, actor=rep)
+    run_pending()
+    assert list(Lead.objects.order_by("email").values_list("state", flat=True)) == ["working", "new"]
+    assert "limit" in batch.rows.get(line=3).warnings[-1][2]
+
+
+def test_the_mapping_can_be_corrected_before_the_run(batch: ImportBatch, rep: Membership) -> None:
+    columns = {**batch.columns, "Notes": "need"}
+    map_import(batch, actor=rep, columns=columns, states={"Working": "nurturing"})
+    run(batch, actor=rep)
+    run_pending()
+    one = Lead.objects.get(external_ref="L1")
+    assert (one.state, one.need) == ("nurturing", "Call back")
+
+
+WRONG: list[dict[str, Any]] = [
+    {"columns": {"Notes": "shoe_size"}},
+    {"columns": {"Notes": "need", "FullName": "need"}},
+    {"states": {"Working": "converted"}},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_mapping_that_makes_no_sense_is_refused(batch: ImportBatch, rep: Membership, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Refusal):
+        map_import(batch, actor=rep, **wrong)
+    batch.refresh_from_db()
+    assert batch.columns["Notes"] == "note"
+
+
+def test_an_import_is_run_once_and_by_its_owner(batch: ImportBatch, rep: Membership) -> None:
+    with pytest.raises(Forbidden):
+        run(batch, actor=make.member("rep"))
+    run(batch, actor=rep)
+    with pytest.raises(Refusal):
+        run(batch, actor=rep)
+
+
+def test_finance_imports_no_leads() -> None:
+    with pytest.raises(Forbidden):
+        start_import(actor=make.member("fin"), table=table_of([{"contact_name": "Ada"}]))
+    assert not ImportRow.objects.exists()

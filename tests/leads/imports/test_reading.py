@@ -1,0 +1,56 @@
+import pytest
+
+from leads.imports.reading import Row, UnreadableFile, delimiter_of, joined, read_table, shared_column, table_of
+
+CHINESE = "姓名,公司,手机\n张三,粤衡演示,13800008000\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_read_in_the_encodings_that_spreadsheets_write(encoding: str) -> None:
+    text = CHINESE if encoding not in ("utf-16-le", "utf-16-be") else "Name,Company,Phone\nAda,Example,13800008000\n"
+    table = read_table(text.encode(encoding))
+    assert len(table.headers) == 3
+    assert table.rows[0].cells[table.headers[2]] == "13800008000"
+    assert not table.headers[0].startswith("\ufeff")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    text = f"Name{delimiter}Company{delimiter}Phone\r\nAda{delimiter}Example{delimiter}1\r\n"
+    assert delimiter_of(text) == delimiter
+    assert read_table(text.encode()).rows[0].cells == {"Name": "Ada", "Company": "Example", "Phone": "1"}
+
+
+def test_lines_are_those_of_the_file() -> None:
+    table = read_table(b'Name,Note\n\nAda,"two\nlines"\nBo,x\n')
+    assert [(row.line, row.cells["Name"]) for row in table.rows] == [(3, "Ada"), (5, "Bo")]
+
+
+def test_headings_are_made_different_and_nothing_beyond_them_is_lost() -> None:
+    table = read_table(b"Name,Phone,Phone,\nAda,1,2,3,4\nBo\n")
+    assert table.headers == ("Name", "Phone", "Phone (2)", "#4", "#5")
+    assert table.rows[0].cells == {"Name": "Ada", "Phone": "1", "Phone (2)": "2", "#4": "3", "#5": "4"}
+    assert table.rows[1].cells["Name"] == "Bo"
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"Name\n", "no_rows"), (b"x" * 15_000_001, "too_large")])
+def test_what_is_no_table_is_refused_with_a_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableFile) as refusal:
+        read_table(data)
+    assert refusal.value.reason == reason
+
+
+def test_two_files_are_joined_by_the_column_that_they_share() -> None:
+    leads = read_table(b"LeadID,ContactID,State\nL1,C2,New\nL2,C1,Lost\nL3,C9,New\n")
+    people = read_table(b"ContactID,FullName,State\nC1,Ada,Texas\nC2,Bo,Ohio\n")
+    assert shared_column(leads, people) == "ContactID"
+    table = joined(leads, people, "ContactID")
+    assert table.headers == ("LeadID", "ContactID", "State", "FullName", "State (2)")
+    assert [row.cells["FullName"] for row in table.rows] == ["Bo", "Ada", ""]
+    assert table.rows[0] == Row(2, {"LeadID": "L1", "ContactID": "C2", "State": "New", "FullName": "Bo", "State (2)": "Ohio"})
+
+
+def test_rows_of_a_program_are_a_table_too() -> None:
+    table = table_of([{"contact_name": "Ada", "size_employees": 12}, {"email": None}])
+    assert table.headers == ("contact_name", "size_employees", "email")
+    assert table.rows[1].cells == {"contact_name": "", "size_employees": "", "email": ""}
