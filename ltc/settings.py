@@ -212,7 +212,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists()
+        if (STATIC_ROOT / "staticfiles.json").exists() or ENV.get("LTC_COLLECT") == "1"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }

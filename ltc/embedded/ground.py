@@ -54,7 +54,7 @@ class State:
         """Ports and generated secrets of these servers; made once and kept, so that addresses and sessions survive a restart."""
         file = self.path / "services.json"
         known: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-        return {name: secrets.token_urlsafe(32) for name in SECRETS} | known
+        return {name: secrets.token_urlsafe(48) for name in SECRETS} | known
 
     def save(self, settings: dict[str, Any]) -> None:
         draft = self.path / f"services.json.{os.getpid()}"
