@@ -146,6 +146,8 @@ COTTON_DIR = "components"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 AUTH_USER_MODEL = "users.User"
+ACCOUNT_ADAPTER = "ltc.users.adapters.AccountAdapter"
+MFA_ADAPTER = "ltc.users.adapters.MFAAdapter"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
