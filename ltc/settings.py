@@ -88,6 +88,8 @@ INSTALLED_APPS = [
     "ltc.backoffice",
     "ltc.api",
     "leads",
+    "opportunities",
+    "orders",
 ]
 
 MIDDLEWARE = [

@@ -26,6 +26,8 @@ SCOPED: list[Any] = [
 HINTS: dict[str, dict[str, Any]] = {
     "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
     "leads.Lead": {"email": "row@example.com"},
+    "opportunities.OpportunityLine": {"gross": Decimal(1)},
+    "orders.OrderLine": {"gross": Decimal(1)},
 }
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""
 
