@@ -10,7 +10,7 @@ from ltc.users.visibility import Visible
 class Activity(Visible, TenantRecord):
     """A call, a visit, a note, a task: what someone did about a record, or is to do.
 
-    One with a due date that is not done is an open task of its assignee. The subject is named by kind and id, because any record may be one.
+    One with a due date that is not done is an open task of its assignee. The subject is named by kind and id: any record may be one.
     """
 
     permission_area = "activities"

@@ -41,7 +41,8 @@ def log_activity(
     if not actor.has_perm("activities.add"):
         raise Forbidden(_("Your role does not allow you to log activities."))
     if at > now + CLOCKS_MAY_DIFFER:
-        raise Refusal(_("This moment is in the future. Log what has happened, or make it a task."), code="in_the_future", field="occurred_at")
+        sentence = _("This moment is in the future. Log what has happened, or make it a task.")
+        raise Refusal(sentence, code="in_the_future", field="occurred_at")
     result = result.strip()
     if kind in {Activity.Kind.NOTE, Activity.Kind.TASK} and not result:
         raise Refusal(_("Write a few words first."), code="required", field="result")

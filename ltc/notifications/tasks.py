@@ -22,7 +22,8 @@ def send_notification(payload: dict[str, Any]) -> None:
     member, tenant = notification.recipient, Tenant.objects.get(pk=notification.tenant_id)
     link = f"{settings.PUBLIC_URL}/t/{tenant.code}{notification.path}" if notification.path else ""
     with translation.override(language_of(member)):
-        text = render_to_string("notifications/notice.txt", {"notification": notification, "member": member, "tenant": tenant, "link": link})
+        known = {"notification": notification, "member": member, "tenant": tenant, "link": link}
+        text = render_to_string("notifications/notice.txt", known)
     EmailMessage(
         subject=" ".join(notification.title.split()),
         body=text,

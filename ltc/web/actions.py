@@ -69,8 +69,7 @@ class ActionView(RecordWorkspaceView):
             "back_url": self.page.url("record", record.pk),
             "wide": bool(form.rows),
         }
-        template = "records/action_dialog.html" if is_htmx(self.request) else "records/action_page.html"
-        return self.show(template, {"action": action, "form": form, "record": record}, status=status)
+        return self.show_dialog({"action": action, "form": form, "record": record}, status=status)
 
 
 class BulkActionView(RecordWorkspaceView):
@@ -109,8 +108,7 @@ class BulkActionView(RecordWorkspaceView):
             "name": found.name,
             "ids": [str(record.pk) for record in records],
         }
-        template = "records/action_dialog.html" if is_htmx(self.request) else "records/action_page.html"
-        return self.show(template, {"action": action, "form": form}, status=status)
+        return self.show_dialog({"action": action, "form": form}, status=status)
 
     def _report(self, found: Declared, done: int, report: list[dict[str, Any]]) -> HttpResponse:
         words = {"action": found.declaration.label, "n": done}
@@ -130,5 +128,3 @@ def _uuids(texts: list[str]) -> list[uuid.UUID]:
         except ValueError as error:
             raise Http404 from error
     return found
-
-

@@ -46,7 +46,7 @@ class BoardView(RecordListView):
         raise NotImplementedError
 
     def card(self, record: Any) -> dict[str, Any]:
-        """What stands on a card beside its id, address and targets: title, account, avatar, amount, close, days, stale, owner, next, tags."""
+        """What stands on a card beside its id, title, address and targets (see templates/records/card.html)."""
         raise NotImplementedError
 
     def move_for(self, record: Any, target: str) -> tuple[str, dict[str, Any]] | None:

@@ -3,13 +3,13 @@
 A kind may also carry tone (late, now, muted), url, title and note.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 Cell = dict[str, Any]
-Hues = dict[str, str]
+Hues = Mapping[Any, str]
 
 
 def text(value: Any, **extra: Any) -> Cell:

@@ -46,7 +46,7 @@ def _chip(name: str, bound: forms.BoundField, query: QueryDict) -> dict[str, Any
     return {
         "name": name,
         "label": bound.label,
-        "value_label": ", ".join(labels[:2]) + (f" +{len(labels) - 2}" if len(labels) > 2 else "") ,
+        "value_label": ", ".join(labels[:2]) + (f" +{len(labels) - 2}" if len(labels) > 2 else ""),
         "options": options,
         "clear_url": link(query, **{name: None}) if chosen else None,
     }
@@ -61,5 +61,6 @@ def _choices(field: forms.Field) -> list[tuple[str, Any]]:
         records = field.queryset[:MOST_CHOICES] if field.queryset is not None else []
         return [(str(record.pk), field.label_from_instance(record)) for record in records]
     if isinstance(field, forms.ChoiceField):
-        return [(str(value), label) for value, label in field.choices if value not in ("", None)]  # type: ignore[misc]
+        choices: Any = field.choices
+        return [(str(value), label) for value, label in choices if value not in ("", None)]
     return []

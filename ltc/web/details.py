@@ -1,7 +1,7 @@
 """The page of one record: what it is, how far it has come, what can be done, what has happened, what belongs to it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ class RecordView(RecordWorkspaceView):
 
     props: ClassVar[Sequence[Column]] = ()
     state_name: ClassVar[str] = "state"
-    state_hues: ClassVar[dict[str, str]] = {}
+    state_hues: ClassVar[Mapping[Any, str]] = {}
     path_name: ClassVar[str] = ""
     path_states: ClassVar[Sequence[str]] = ()
     path_lost: ClassVar[Sequence[str]] = ()

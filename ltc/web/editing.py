@@ -20,8 +20,9 @@ def fit_to(form: forms.BaseForm, actor: Any) -> None:
     """Let a form's choices of records hold only what the actor may see, and its menus only the first of them."""
     for field in form.fields.values():
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-            if issubclass(field.queryset.model, Visible):
-                field.queryset = field.queryset.visible_to(actor)
+            records: Any = field.queryset
+            if issubclass(records.model, Visible):
+                field.queryset = records.visible_to(actor)
             field.iterator = FirstRecords
             field.choices = FirstRecords(field)
         if isinstance(field, forms.DateField) and type(field.widget) is forms.DateInput:
@@ -146,5 +147,4 @@ class EditView(FormView):
             "back_url": self.page.url("record", record.pk),
             "wide": len(form.fields) > 6,
         }
-        template = "records/action_dialog.html" if is_htmx(self.request) else "records/action_page.html"
-        return self.show(template, {"action": action, "form": form, "record": record}, status=status)
+        return self.show_dialog({"action": action, "form": form, "record": record}, status=status)

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from ltc.web.answers import is_htmx, toast
 
+PAGES = frozenset({403, 404, 409, 500})
+
 
 def answer(request: HttpRequest, status: int, message: Any) -> HttpResponse:
     """An error as a page, or as a toast for a fragment."""
     if is_htmx(request):
         return toast(HttpResponse(status=status), message, tone="error")
-    return render(request, f"errors/{status}.html", {"message": message, "status": status}, status=status)
+    template = f"errors/{status}.html" if status in PAGES else "errors/409.html"
+    return render(request, template, {"reason": message, "status": status}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,7 +36,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Nothing may be asked of the database here: the request's transaction is broken."""
     if is_htmx(request):
         return toast(HttpResponse(status=500), _("Something went wrong. Nothing was changed."), tone="error")
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

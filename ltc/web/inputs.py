@@ -81,8 +81,8 @@ def field(each: Input, record: Any, actor: Any) -> forms.Field:
             widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             return forms.DateTimeField(**given, widget=widget)
         case Kind.MONEY | Kind.DECIMAL:
-            widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-            return forms.DecimalField(**given, max_digits=20, decimal_places=6, localize=False, widget=widget)
+            entry = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+            return forms.DecimalField(**given, max_digits=20, decimal_places=6, localize=False, widget=entry)
         case Kind.INTEGER:
             return forms.IntegerField(**given)
         case Kind.BOOLEAN:
@@ -123,7 +123,7 @@ def _formset(each: Input, record: Any, actor: Any, data: Any) -> Any:
         prefix=each.name,
         initial=initial,
         form_kwargs={"inputs": each.rows, "record": record, "actor": actor},
-        error_messages={"missing_management_form": _("The rows did not arrive. Reload the page and try again.")},
+        error_messages={"missing_management_form": str(_("The rows did not arrive. Reload the page and try again."))},
     )
 
 

@@ -1,7 +1,6 @@
 """What stands around every page: refusals become sentences, and a session that ended inside a fragment leads to the login page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -51,5 +50,4 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal) or request.path_info.startswith(API):
             return None
-        response: Any = refused(request, exception)
-        return response  # type: ignore[no-any-return]
+        return refused(request, exception)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ltc.web.records import pages
@@ -65,7 +66,7 @@ def creatable(actor: Any) -> list[dict[str, Any]]:
     for page in pages():
         url = page.url_or_none("new") if actor.has_perm(f"{page.area}.add") else None
         if url:
-            label = _("New %(kind)s") % {"kind": str(page.label).lower()}
+            label = gettext("New %(kind)s") % {"kind": str(page.label).lower()}
             found.append({"label": label, "icon": page.icon, "url": url})
     return found
 
@@ -89,4 +90,6 @@ def _described(item: NavItem, actor: Any) -> dict[str, Any]:
 
 register_item(NavItem("home", _("Home"), "house", "home", order=1, go="h"))
 register_item(NavItem("tasks", _("Tasks"), "circle-check-big", "tasks", order=2, go="t"))
-register_item(NavItem("dashboard", _("Lead to cash"), "chart-no-axes-column-decreasing", "dashboard", "insight", permission="metrics.view", go="d"))
+register_item(
+    NavItem("dashboard", _("Lead to cash"), "chart-no-axes-column-decreasing", "dashboard", "insight", permission="metrics.view", go="d")
+)

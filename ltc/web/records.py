@@ -12,12 +12,15 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from ltc.workflow.models import link_type
 
+FOLDED = ("sort_key", "initials", "name_key", "normalized_name")
+
 
 @dataclass(frozen=True)
 class RecordPage:
     """One kind of record as people meet it. `plural` is its place in the address and the namespace of its URL names.
 
-    `search` are the lookups that the palette and the list's search box try (`name__icontains`, `sort_key__startswith`);
+    `search` are the lookups that the palette and the list's search box try (`name__icontains`, `sort_key__startswith`), unless `match`
+    narrows a queryset by what was typed; `joins` are the relations that title and subtitle read;
     `group` is the heading of the navigation under which its list stands (None: not there), `go` the key after `g` that opens it.
     `entry` is the URL name that the navigation opens: `list` or `board`.
     """
@@ -34,6 +37,7 @@ class RecordPage:
     entry: str = "list"
     nav_label: Any = ""
     search: tuple[str, ...] = ("sort_key__startswith", "number__istartswith")
+    match: Callable[[Any, str], Any] | None = None
     joins: tuple[str, ...] = ()
     title: Callable[[Any], str] = str
     subtitle: Callable[[Any], str] = field(default=lambda record: "")
@@ -54,9 +58,11 @@ class RecordPage:
 
     def matching(self, queryset: Any, words: str) -> Any:
         """The records that a person means by `words`."""
+        if self.match is not None:
+            return self.match(queryset, words)
         wanted = Q()
         for lookup in self.search:
-            wanted |= Q(**{lookup: words.lower() if lookup.startswith(("sort_key", "initials", "name_key")) else words})
+            wanted |= Q(**{lookup: words.lower() if lookup.startswith(FOLDED) else words})
         return queryset.filter(wanted)
 
     def url(self, name: str, *args: Any) -> str:

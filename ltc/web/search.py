@@ -29,7 +29,7 @@ def found(words: str, actor: Any) -> list[dict[str, Any]]:
     """The records that match, by kind; of each the newest first."""
     groups = []
     for page in pages():
-        if not page.search or not actor.has_perm(f"{page.area}.view"):
+        if not (page.search or page.match) or not actor.has_perm(f"{page.area}.view"):
             continue
         matching = page.matching(page.visible_to(actor), words).select_related(*page.joins).order_by()
         records = sorted(matching[:FOUND], key=lambda record: record.pk, reverse=True)[:SHOWN]

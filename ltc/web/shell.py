@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from ltc.notifications.selectors import unread_count
+from ltc.tenancy.models import Tenant
 from ltc.users.models import Seat, User
 from ltc.web import formats
 from ltc.web.navigation import creatable, navigation, tabs
@@ -42,7 +43,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def described(request: Any) -> dict[str, Any]:
     """The frame of a page inside a workspace, or the little that pages outside have."""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     look = {
         "theme": user.theme if signed_in else _choice(request, "theme", User.Theme.values, User.Theme.SYSTEM),
@@ -65,10 +66,20 @@ def described(request: Any) -> dict[str, Any]:
     return {
         **look,
         "urls": urls,
-        "tenant": {"name": tenant.name, "code": tenant.code, "logo_text": formats.initials(tenant.name)[:1], "currency": tenant.base_currency},
+        "tenant": {
+            "name": tenant.name,
+            "code": tenant.code,
+            "logo_text": formats.initials(tenant.name)[:1],
+            "currency": tenant.base_currency,
+        },
         "nav": groups,
         "active": getattr(request, "active_page", ""),
-        "member": {"name": member.name, "initials": formats.initials(member.name), "hue": formats.hue(member.name), "role": member.get_role_display()},
+        "member": {
+            "name": member.name,
+            "initials": formats.initials(member.name),
+            "hue": formats.hue(member.name),
+            "role": member.get_role_display(),
+        },
         "tabs": tabs(groups),
         "create": creatable(member),
         "unread": unread_count(member),
@@ -79,7 +90,8 @@ def described(request: Any) -> dict[str, Any]:
 def workspaces(request: Any) -> list[dict[str, Any]]:
     """The workspaces that the person may enter: {name, code, url, current, logo_text}."""
     here = getattr(request, "tenant", None)
-    seats = Seat.objects.filter(user=request.user).exclude(workspace__state="closed").select_related("workspace").order_by("workspace__name")
+    open_seats = Seat.objects.filter(user=request.user).exclude(workspace__state=Tenant.State.CLOSED)
+    seats = open_seats.select_related("workspace").order_by("workspace__name")
     prefix = request.META.get("SCRIPT_NAME", "").rstrip("/")
     return [
         {

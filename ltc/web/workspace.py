@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from ltc.refusals import Forbidden, StaleVersion
+from ltc.web.answers import is_htmx
 from ltc.web.records import RecordPage
 
 
 class WorkspaceView(View):
     """A page for members. `permission` is asked before anything else; an empty one means that every member may see the page.
 
-    A Refusal that is raised on the way is answered with its sentence (RefusalMiddleware): 403 or 409, and the request's transaction is undone.
+    A Refusal that is raised on the way is answered with its sentence (see RefusalMiddleware): 403 or 409, and nothing has changed.
     """
 
     permission: ClassVar[str] = ""
@@ -38,6 +39,10 @@ class WorkspaceView(View):
 
     def show(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         return render(self.request, template, context, status=status)
+
+    def show_dialog(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """A form in the page's dialog, or as a page of its own where there is no script."""
+        return self.show("records/action_dialog.html" if is_htmx(self.request) else "records/action_page.html", context, status=status)
 
 
 class RecordWorkspaceView(WorkspaceView):
