@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ltc.web.urls")),
     path("", include("ltc.customers.urls")),
     path("", include("ltc.catalog.urls")),
+    path("", include("ltc.analytics.urls")),
 ]
 
 handler400 = "ltc.web.errors.bad_request"

@@ -49,4 +49,4 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if is_htmx(request):
         return toast(HttpResponse(status=status), refusal, tone="error")
     template = "errors/403.html" if status == FORBIDDEN else "errors/409.html"
-    return render(request, template, {"reason": str(refusal), "code": refusal.code, "status": status}, status=status)
+    return render(request, template, {"message": str(refusal), "code": refusal.code, "status": status}, status=status)

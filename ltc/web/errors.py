@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ltc.web.answers import is_htmx, toast
 
-PAGES = frozenset({403, 404, 409, 500})
+PAGES = frozenset({400, 403, 404, 409, 500})
 
 
 def answer(request: HttpRequest, status: int, message: Any) -> HttpResponse:
@@ -17,7 +17,7 @@ def answer(request: HttpRequest, status: int, message: Any) -> HttpResponse:
     if is_htmx(request):
         return toast(HttpResponse(status=status), message, tone="error")
     template = f"errors/{status}.html" if status in PAGES else "errors/409.html"
-    return render(request, template, {"reason": message, "status": status}, status=status)
+    return render(request, template, {"message": message, "status": status}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
