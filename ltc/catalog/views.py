@@ -38,6 +38,7 @@ ON_SALE, WITHDRAWN = gettext_lazy("On sale"), gettext_lazy("Withdrawn")
 
 class ProductList(RecordListView):
     filterset_class = ProductFilters
+    filter_names = ("kind",)
     select = ("tax_code",)
     default_sort = "sku"
     columns = (

@@ -58,6 +58,7 @@ CUSTOMERS = RecordPage(
 class CustomerList(RecordListView):
     select = ("owner",)
     filterset_class = CustomerFilters
+    filter_names = ("state", "kind", "owner")
     default_sort = "sort_key"
     columns = (
         Column("name", gettext_lazy("Name"), sort="sort_key"),

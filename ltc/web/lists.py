@@ -41,10 +41,14 @@ def mine(queryset: Any, actor: Any) -> Any:
 
 
 class RecordListView(RecordWorkspaceView):
-    """A list. The first column is the record's title, its subtitle below, and links to it."""
+    """A list. The first column is the record's title, its subtitle below, and links to it.
+
+    `filterset_class` is the one of the API; `filter_names` are those of its filters that the page offers, by their choices.
+    """
 
     columns: ClassVar[Sequence[Column]] = ()
     filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    filter_names: ClassVar[Sequence[str]] = ()
     views: ClassVar[Sequence[NamedView]] = ()
     default_sort: ClassVar[str] = "-id"
     page_size: ClassVar[int] = 50
@@ -127,7 +131,7 @@ class RecordListView(RecordWorkspaceView):
                 "placeholder": self.search_placeholder or _("Search this list"),
                 "keep": {name: value for name, value in query.items() if name not in {"q", "cursor"}},
             },
-            "filters": chips(self.filterset, query) if self.filterset is not None else [],
+            "filters": chips(self.filterset, self.filter_names, query, self.actor) if self.filterset is not None else [],
             "filtered": self._is_filtered,
             "clear_url": self.page.url("list"),
             "columns": [self._heading(column) for column in self.columns],
