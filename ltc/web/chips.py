@@ -12,7 +12,7 @@ from django.db import models
 from django.forms.models import ModelChoiceField
 from django.http import QueryDict
 
-from ltc.users.visibility import Visible
+from ltc.web.choices import choosable
 
 MOST_CHOICES = 50
 Choices = list[tuple[str, Any]]
@@ -68,7 +68,7 @@ def _toggled(chosen: list[str], value: str) -> list[str]:
     return [other for other in chosen if other != value] if value in chosen else [*chosen, value]
 
 
-def _model_field(filterset: django_filters.FilterSet, name: str) -> models.Field[Any, Any] | None:
+def _model_field(filterset: django_filters.FilterSet, name: str) -> Any:
     """The column that a filter looks at, by its name or by that of its id."""
     model: Any = filterset._meta.model
     wanted = str(filterset.filters[name].field_name)
@@ -77,7 +77,7 @@ def _model_field(filterset: django_filters.FilterSet, name: str) -> models.Field
             found: Any = model._meta.get_field(candidate)
         except FieldDoesNotExist:
             continue
-        return found  # type: ignore[no-any-return]
+        return found
     return None
 
 
@@ -102,6 +102,6 @@ def _choices(filterset: django_filters.FilterSet, name: str, actor: Any) -> Choi
 def _records(model: Any, actor: Any) -> Choices:
     if model is None:
         return []
-    records = model.objects.visible_to(actor) if issubclass(model, Visible) else model.objects.all()
+    records = choosable(model.objects.all(), actor)
     order = next((name for name in ("name", "title", "number") if any(field.name == name for field in model._meta.fields)), "pk")
     return [(str(record.pk), str(record)) for record in records.order_by(order)[:MOST_CHOICES]]

@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from ltc.refusals import Refusal
-from ltc.users.visibility import Visible
 from ltc.web.answers import is_htmx, onward, refresh
-from ltc.web.inputs import FirstRecords
+from ltc.web.choices import FirstRecords, choosable
 from ltc.web.workspace import RecordWorkspaceView
 
 
@@ -20,9 +19,7 @@ def fit_to(form: forms.BaseForm, actor: Any) -> None:
     """Let a form's choices of records hold only what the actor may see, and its menus only the first of them."""
     for field in form.fields.values():
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-            records: Any = field.queryset
-            if issubclass(records.model, Visible):
-                field.queryset = records.visible_to(actor)
+            field.queryset = choosable(field.queryset, actor)
             field.iterator = FirstRecords
             field.choices = FirstRecords(field)
         if isinstance(field, forms.DateField) and type(field.widget) is forms.DateInput:

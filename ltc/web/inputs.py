@@ -5,23 +5,13 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ltc.users.visibility import Visible
+from ltc.web.choices import FirstRecords, choosable
 from ltc.workflow.inputs import Input, Kind
 
-MOST_RECORDS = 200
 FORMSET_LIMIT = 200
-
-
-class FirstRecords(ModelChoiceIterator):
-    """The first records of a queryset only: a menu of ten thousand customers helps nobody."""
-
-    def __init__(self, field: Any) -> None:
-        super().__init__(field)
-        self.queryset = self.queryset[:MOST_RECORDS]
 
 
 class RecordField(forms.ModelChoiceField):
@@ -98,7 +88,7 @@ def field(each: Input, record: Any, actor: Any) -> forms.Field:
 
 def _records(each: Input, record: Any, actor: Any) -> Any:
     model: Any = apps.get_model(each.model)
-    queryset = model.objects.visible_to(actor) if issubclass(model, Visible) else model.objects.all()
+    queryset = choosable(model.objects.all(), actor)
     return each.limit(queryset, record, actor) if each.limit else queryset
 
 
