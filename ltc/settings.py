@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "ltc.events",
     "ltc.timeline",
     "ltc.workflow",
+    "ltc.activities",
+    "ltc.notifications",
     "ltc.web",
     "ltc.money",
     "ltc.calendars",
@@ -106,8 +108,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ltc.web.middleware.FragmentRedirectMiddleware",
     "ltc.users.middleware.WorkspaceMiddleware",
     "ltc.api.middleware.CallerMiddleware",
+    "ltc.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "ltc.urls"
@@ -124,6 +128,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ltc.web.shell.shell",
             ],
             "loaders": [
                 (
@@ -176,6 +181,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ltc.web.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

@@ -16,7 +16,7 @@ from ltc.users.models import Membership
 
 WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-OUTSIDE = frozenset("accounts signup invitations demo operator healthz api preferences styleguide static media".split(" ")) | {""}
+OUTSIDE = frozenset("workspaces accounts signup invitations demo operator healthz api preferences styleguide static media".split(" ")) | {""}
 """First segments of the paths that exist outside a workspace. All others exist only below `/t/<code>/`."""
 INSIDE_TOO = frozenset({"", "api", "preferences", "styleguide"})
 
