@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
 from ltc.tenancy.context import acting_for, name_actor
@@ -37,6 +37,8 @@ class WorkspaceMiddleware:
         if (match["rest"] or "/").split("/", 2)[1] in OUTSIDE - INSIDE_TOO:
             raise Http404
         if not request.user.is_authenticated:
+            if (match["rest"] or "").startswith("/api/"):
+                return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
         tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
         if tenant is None:
@@ -48,11 +50,13 @@ class WorkspaceMiddleware:
                 raise Http404
             request.tenant, request.member, request.actor = tenant, member, member
             request.path_info = match["rest"] or "/"
+            outside = get_script_prefix()
             set_script_prefix(prefix)
             if request.method not in SAFE:
                 name_actor(member, getattr(request, "request_id", ""))
             with translation.override(request.user.language or translation.get_language()), timezone.override(tenant.time_zone):
                 response = self.get_response(request)
+            set_script_prefix(outside)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             return response
