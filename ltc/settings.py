@@ -246,6 +246,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ltc.api.rendering.OnlyJSON",
     "DEFAULT_SCHEMA_CLASS": "ltc.api.schema.RecordSchema",
     "EXCEPTION_HANDLER": "ltc.api.problems.handle",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -66,8 +66,6 @@ def _remember(sender: Any, request: Any = None, **_: Any) -> None:
 
 def _as_problem(request: Any, response: HttpResponse) -> HttpResponse:
     status = response.status_code
-    if status in {HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY} and "login" in response.get("Location", ""):
-        return plain_response(401, "unauthenticated", "Sign in first.", request_id=request.request_id)
     if status < 400 or response.get("Content-Type", "").startswith(MEDIA_TYPE):
         return response
     if failure := getattr(request, "failure", None):

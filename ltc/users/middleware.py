@@ -17,9 +17,23 @@ from ltc.users.models import Membership
 
 WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-OUTSIDE = frozenset("workspaces accounts signup invitations demo operator healthz api preferences styleguide static media".split(" ")) | {
-    ""
-}
+OUTSIDE = frozenset(
+    [
+        "",
+        "accounts",
+        "api",
+        "demo",
+        "healthz",
+        "invitations",
+        "media",
+        "operator",
+        "preferences",
+        "signup",
+        "static",
+        "styleguide",
+        "workspaces",
+    ]
+)
 """First segments of the paths that exist outside a workspace. All others exist only below `/t/<code>/`."""
 INSIDE_TOO = frozenset({"", "api", "preferences", "styleguide"})
 
@@ -51,6 +65,8 @@ class WorkspaceMiddleware:
         if (match["rest"] or "/").split("/", 2)[1] in OUTSIDE - INSIDE_TOO:
             raise Http404
         if not request.user.is_authenticated:
+            if (match["rest"] or "").startswith("/api/"):
+                return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
         tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
         if tenant is None:
