@@ -172,7 +172,7 @@ class Lead(StatefulModel):
             models.Index(fields=["tenant", "state", "-score", "-id"], name="leads_in_a_state_hottest"),
             models.Index(fields=["tenant", "channel", "-captured_at", "-id"], name="leads_of_a_channel"),
             models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
-            models.Index(fields=["tenant", "-last_activity_at", "-id"], name="leads_by_last_touch"),
+            models.Index("tenant", models.F("last_activity_at").desc(nulls_last=True), models.F("id").desc(), name="leads_by_last_touch"),
             models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
             models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
             models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
