@@ -70,9 +70,7 @@ def test_a_caller_without_the_right_reads_and_makes_nothing(tenant: Tenant, pref
 
 
 @pytest.mark.parametrize("prefix", [prefix for prefix, viewset in RECORDS.items() if viewset.add])
-def test_another_tenants_record_is_refused_as_a_reference_like_one_that_is_missing(
-    tenant: Tenant, other_tenant: Tenant, prefix: str
-) -> None:
+def test_another_tenants_record_is_no_reference(tenant: Tenant, other_tenant: Tenant, prefix: str) -> None:
     serializer: Any = RECORDS[prefix].serializer_class()
     caller = caller_of(tenant)
     for name, field in serializer.fields.items():
