@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "leads",
     "opportunities",
     "orders",
+    "delivery",
+    "receivables",
 ]
 
 MIDDLEWARE = [

@@ -4,6 +4,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ltc.backoffice.urls")),
     path("api/v1/", include("ltc.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("styleguide/", include("ltc.web.styleguide.urls")),
     path("", include("ltc.web.urls")),
     path("", include("ltc.customers.urls")),
     path("", include("ltc.catalog.urls")),

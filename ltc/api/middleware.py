@@ -25,7 +25,6 @@ from ltc.users import keys
 API_PATH: Final = re.compile(r"^(/t/[a-z0-9-]{1,40})?/api(/|$)")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_ADDRESS: Final = 4094
-LOCK_TIMEOUT: Final = "5s"
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -132,8 +131,6 @@ class CallerMiddleware:
         return response
 
     def _once(self, request: Any) -> HttpResponse:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         key = idempotency.key_of(request)
         claimed = idempotency.claim(request, key) if key else None
         if isinstance(claimed, HttpResponse):
