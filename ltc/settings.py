@@ -282,8 +282,9 @@ CELERY = {
     "accept_content": ["json"],
     "result_backend": None,
     "task_default_queue": "fast",
-    "task_queues": [Queue("fast"), Queue("bulk")],
+    "task_queues": [Queue("fast", routing_key="fast"), Queue("bulk", routing_key="bulk")],
     "task_create_missing_queues": False,
+    "beat_schedule": {"tick": {"task": "ltc.events.tasks.tick", "schedule": float(ENV.get("LTC_TICK_SECONDS", "30"))}},
     "enable_utc": True,
     "timezone": "UTC",
 }
