@@ -79,6 +79,11 @@ def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool) -> 
     return Likeness(kind, None, rule, "", with_whom)
 
 
+def search_leads(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
+    """The leads in whose company, contact, title, e-mail or number a text occurs, whatever its case."""
+    return leads.filter(search_text__icontains=text)
+
+
 def family(lead: Lead) -> Q:
     """The rows of a lead's trail and of those that were merged into it."""
     return Q(lead=lead.pk) | Q(lead__merged_into=lead.pk)

@@ -62,3 +62,4 @@ CONVERT = (
         initial=False,
     ),
 )
+CONVERT_TO_ORDER = tuple(question for question in CONVERT if question.name != "close_date")

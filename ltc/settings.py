@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "ltc.events",
     "ltc.timeline",
     "ltc.workflow",
+    "ltc.activities",
+    "ltc.notifications",
     "ltc.web",
     "ltc.money",
     "ltc.calendars",
@@ -88,6 +90,10 @@ INSTALLED_APPS = [
     "ltc.backoffice",
     "ltc.api",
     "leads",
+    "opportunities",
+    "orders",
+    "delivery",
+    "receivables",
 ]
 
 MIDDLEWARE = [
@@ -104,8 +110,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ltc.web.middleware.FragmentRedirectMiddleware",
     "ltc.users.middleware.WorkspaceMiddleware",
     "ltc.api.middleware.CallerMiddleware",
+    "ltc.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "ltc.urls"
@@ -122,6 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ltc.web.shell.shell",
             ],
             "loaders": [
                 (
@@ -146,6 +155,8 @@ COTTON_DIR = "components"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 AUTH_USER_MODEL = "users.User"
+ACCOUNT_ADAPTER = "ltc.users.adapters.AccountAdapter"
+MFA_ADAPTER = "ltc.users.adapters.MFAAdapter"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -172,6 +183,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ltc.web.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
@@ -236,6 +248,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ltc.api.rendering.OnlyJSON",
     "DEFAULT_SCHEMA_CLASS": "ltc.api.schema.RecordSchema",
     "EXCEPTION_HANDLER": "ltc.api.problems.handle",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -16,6 +16,7 @@ from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership
 from tests import make
+from tests.callers import Caller, caller_of
 
 
 def _as_role(role: dict[str, tuple[str, str]]) -> None:
@@ -105,3 +106,9 @@ def rep(inside: Tenant) -> Membership:
 @pytest.fixture
 def manager(inside: Tenant) -> Membership:
     return make.member("mgr")
+
+
+@pytest.fixture
+def caller(tenant: Tenant) -> Caller:
+    """A program with a key of the tenant that reaches everything."""
+    return caller_of(tenant)

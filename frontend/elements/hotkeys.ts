@@ -1,5 +1,5 @@
 /** Keys for the whole page. Single letters only outside fields, and only while the person has not turned them off (WCAG 2.1.4). */
-import { $, closest } from "../dom";
+import { $, $$, closest } from "../dom";
 import { run } from "./preferences";
 
 const OFF = "ltc-single-keys-off";
@@ -21,6 +21,7 @@ function single(key: string): boolean {
 }
 
 export function startHotkeys(): void {
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) $$(".kbd").forEach(key => (key.textContent = key.textContent!.replace(/^Ctrl ?/, "⌘")));
   document.addEventListener("keydown", event => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); run.palette(); return; }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(OFF)) return;

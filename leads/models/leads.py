@@ -26,6 +26,7 @@ from leads.models.reasons import CloseReason
 from leads.transition_inputs import (
     ASSIGN,
     CONVERT,
+    CONVERT_TO_ORDER,
     DISQUALIFY,
     FIRST_CONTACT,
     MERGE,
@@ -37,6 +38,7 @@ from ltc.customers.names import normalise_name, sort_key
 from ltc.money.fields import AmountField, CurrencyField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
+from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership, Team
 from ltc.workflow.declare import guard, transition
 from ltc.workflow.fields import StateField
@@ -170,7 +172,7 @@ class Lead(StatefulModel):
             models.Index(fields=["tenant", "state", "-score", "-id"], name="leads_in_a_state_hottest"),
             models.Index(fields=["tenant", "channel", "-captured_at", "-id"], name="leads_of_a_channel"),
             models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
-            models.Index(fields=["tenant", "-last_activity_at", "-id"], name="leads_by_last_touch"),
+            models.Index("tenant", models.F("last_activity_at").desc(nulls_last=True), models.F("id").desc(), name="leads_by_last_touch"),
             models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
             models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
             models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
@@ -217,6 +219,10 @@ class Lead(StatefulModel):
     @guard(_("This lead has an owner already."))
     def is_unclaimed(self) -> bool:
         return self.owner_id is None
+
+    @guard(_("Your company sells through opportunities. Convert the lead to an opportunity."))
+    def is_sold_to_directly(self) -> bool:
+        return self.tenant.sales_motion == Tenant.SalesMotion.B2C_DIRECT
 
     # Transitions
 
@@ -332,6 +338,21 @@ class Lead(StatefulModel):
     )
     def convert(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
         """The lead has become a customer with an opportunity. This only records it; who makes them tells which they are."""
+        self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+
+    @transition(
+        state,
+        source=[LeadState.WORKING, LeadState.QUALIFIED],
+        target=LeadState.CONVERTED,
+        permission="leads.convert",
+        conditions=[is_sold_to_directly],
+        label=_("Convert to an order"),
+        inputs=CONVERT_TO_ORDER,
+        event=LeadConverted,
+        icon="shopping-cart",
+    )
+    def convert_to_order(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
+        """The lead has become a customer with an order, where nothing lies between. This only records it, as converting does."""
         self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
 
     @transition(

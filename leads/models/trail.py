@@ -8,6 +8,7 @@ from leads.models.leads import Lead
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantLog
 from ltc.users.models import Membership
+from ltc.users.visibility import Visible
 
 
 class LeadTouch(TenantLog):
@@ -40,8 +41,11 @@ class LeadTouch(TenantLog):
         return f"{self.kind} on {self.occurred_at:%F %T}"
 
 
-class LeadEvent(TenantLog):
+class LeadEvent(Visible, TenantLog):
     """Something that a lead did or that we did with it, as the engagement score counts it."""
+
+    permission_area = "leads"
+    visible_through = "lead__"
 
     class Type(models.TextChoices):
         QUOTE_REQUEST = "quote_request", _("Asked for a quote")

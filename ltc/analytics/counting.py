@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -13,7 +14,7 @@ from ltc.analytics.registry import StepFact
 DAY = Decimal(86_400)
 
 
-def facts_of(records: QuerySet, period: Period, *, reached: str, lead: str = "", amount: str = "") -> Iterator[StepFact]:
+def facts_of(records: QuerySet, period: Period, *, reached: str, lead: str = "", amount: Any = None) -> Iterator[StepFact]:
     """Of the leads captured in the period: how many have such a record, their worth, and their days from capture to `reached`.
 
     `lead` is the lookup from the record to its lead (empty if the record is the lead); `reached` an instant, `amount` a sum in base

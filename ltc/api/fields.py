@@ -45,6 +45,10 @@ class EmailField(TextField, serializers.EmailField):
     pass
 
 
+class SlugField(TextField, serializers.SlugField):
+    pass
+
+
 class URLField(TextField, serializers.URLField):
     pass
 

@@ -49,7 +49,7 @@ class History:
                 return cls.has_timeline
             case "changes":
                 return cls.has_changes
-            case "trace":
+            case "chain":
                 return cls.has_trace
         return True
 
@@ -94,8 +94,8 @@ class History:
         }
         return Response(found.body([_change(row, shown) for row in found.rows]))
 
-    @action(detail=True, methods=["get"])
-    def trace(self: Any, request: Any, pk: str) -> Response:
+    @action(detail=True, methods=["get"], url_path="trace", url_name="trace")
+    def chain(self: Any, request: Any, pk: str) -> Response:
         """The chain from first touch to bank line that the record stands in, in both directions."""
         trace = tracer()
         if trace is None:

@@ -68,9 +68,10 @@ def claim(request: Any, key: str) -> HttpResponse | int:
 
 
 def keep(row: int, response: HttpResponse) -> None:
-    """Write down the answer that the key got."""
+    """Write down the answer that the key got; a view that answers with a secret says in `kept_content` what may be kept of it."""
+    content = getattr(response, "kept_content", response.content)
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    IdempotencyKey.objects.filter(pk=row).update(status=response.status_code, body=response.content.decode(), headers=headers)
+    IdempotencyKey.objects.filter(pk=row).update(status=response.status_code, body=content.decode(), headers=headers)
 
 
 def forget_old() -> int:

@@ -25,7 +25,6 @@ from ltc.users import keys
 API_PATH: Final = re.compile(r"^(/t/[a-z0-9-]{1,40})?/api(/|$)")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_ADDRESS: Final = 4094
-LOCK_TIMEOUT: Final = "5s"
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -66,8 +65,6 @@ def _remember(sender: Any, request: Any = None, **_: Any) -> None:
 
 def _as_problem(request: Any, response: HttpResponse) -> HttpResponse:
     status = response.status_code
-    if status in {HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY} and "login" in response.get("Location", ""):
-        return plain_response(401, "unauthenticated", "Sign in first.", request_id=request.request_id)
     if status < 400 or response.get("Content-Type", "").startswith(MEDIA_TYPE):
         return response
     if failure := getattr(request, "failure", None):
@@ -134,8 +131,6 @@ class CallerMiddleware:
         return response
 
     def _once(self, request: Any) -> HttpResponse:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         key = idempotency.key_of(request)
         claimed = idempotency.claim(request, key) if key else None
         if isinstance(claimed, HttpResponse):

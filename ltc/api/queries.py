@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django_filters import BooleanFilter
+
 from ltc.api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from ltc.api.problems import Problem
 
@@ -74,6 +76,13 @@ def wants_count(parameters: Mapping[str, str]) -> bool:
     if text not in {None, "count"}:
         raise _problem("include", "invalid_include", "Only count can be included.")
     return text is not None
+
+
+def check_booleans(parameters: Mapping[str, str], filterset: Any) -> None:
+    """A filter that is true or false takes no third word; django-filter would leave it out."""
+    for name, value in parameters.items():
+        if isinstance(filterset.base_filters.get(name), BooleanFilter) and value not in {"true", "false"}:
+            raise _problem(name, "invalid", "Give true or false.")
 
 
 def filter_errors(errors: Mapping[str, Any]) -> Problem:

@@ -149,7 +149,7 @@ class RecordSchema(AutoSchema):
                 return {200: ACTIONS}
             case "timeline" | "changes":
                 return {200: PAGE_OF_OBJECTS}
-            case "trace":
+            case "chain":
                 return {200: OBJECT}
             case "notes":
                 return {201: OBJECT}

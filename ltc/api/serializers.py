@@ -53,7 +53,7 @@ class RecordSerializer(Strict, serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: fields.TextField,
         models.TextField: fields.TextField,
-        models.SlugField: fields.TextField,
+        models.SlugField: fields.SlugField,
         models.EmailField: fields.EmailField,
         models.URLField: fields.URLField,
         models.IntegerField: fields.IntegerField,

@@ -56,6 +56,7 @@ class RecordViewSet(History, Actions, GenericViewSet):
     change: Callable[..., Any] | None = None
 
     lookup_url_kwarg = "pk"
+    http_method_names = ["get", "head", "post", "patch"]
 
     # What a stage may replace
 
@@ -168,6 +169,7 @@ class RecordViewSet(History, Actions, GenericViewSet):
         queryset = self.narrowed(self.get_queryset())
         if self.filterset_class is not None:
             filters = self.filterset_class(data=self.request.query_params, queryset=queryset, request=self.request)
+            queries.check_booleans(self.parameters, self.filterset_class)
             if not filters.is_valid():
                 raise queries.filter_errors(filters.errors)
             queryset = filters.qs

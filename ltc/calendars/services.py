@@ -2,8 +2,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from ltc.calendars.holidays import NAMES, PublicHolidays, public_holidays
 from ltc.calendars.models import BusinessCalendar, CalendarDay
-from ltc.calendars.seeds import NAMES, PublicHolidays, public_holidays
 
 
 @transaction.atomic

@@ -34,6 +34,10 @@ def start(state: State) -> Services:
                     services.started.append("valkey")
                 redis = valkey.url(settings)
             services.environment["REDIS_URL"] = redis
+        except BaseException:
+            if "postgres" in services.started:  # one of two is of no use, and nobody would know to stop it
+                postgres.stop(state)
+            raise
         finally:
             state.save(settings)
     return services

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from ltc.money.models import TaxCode
+from ltc.tenancy.models import Tenant
+from ltc.tenancy.seeding import starts_with
 
 Kind = TaxCode.Kind
 
@@ -31,3 +33,9 @@ def seed_tax_codes(country: str) -> list[TaxCode]:
         ignore_conflicts=True,
     )
     return list(TaxCode.objects.filter(code__in=[code for code, *_rest in codes]))
+
+
+@starts_with
+def first_tax_codes(tenant: Tenant) -> None:
+    """China's tax codes for a tenant whose books are in CNY; others start without tax and enter their own."""
+    seed_tax_codes("CN" if tenant.base_currency == "CNY" else "US")

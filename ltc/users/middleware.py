@@ -1,13 +1,14 @@
 """Which tenant a request is for, by its path: `/t/<code>/...`, or by its API key. The whole request runs inside acting_for(tenant)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
 from ltc.tenancy.context import acting_for, name_actor
@@ -16,9 +17,36 @@ from ltc.users.models import Membership
 
 WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-OUTSIDE = frozenset("accounts signup invitations demo operator healthz api preferences styleguide static media".split(" ")) | {""}
+OUTSIDE = frozenset(
+    [
+        "",
+        "accounts",
+        "api",
+        "demo",
+        "healthz",
+        "invitations",
+        "media",
+        "operator",
+        "preferences",
+        "signup",
+        "static",
+        "styleguide",
+        "workspaces",
+    ]
+)
 """First segments of the paths that exist outside a workspace. All others exist only below `/t/<code>/`."""
 INSIDE_TOO = frozenset({"", "api", "preferences", "styleguide"})
+
+
+@contextmanager
+def script_prefix(prefix: str) -> Iterator[None]:
+    """`reverse` answers below this prefix, and as before afterwards: the thread serves other requests too."""
+    before = get_script_prefix()
+    set_script_prefix(prefix)
+    try:
+        yield
+    finally:
+        set_script_prefix(before)
 
 
 class WorkspaceMiddleware:
@@ -37,6 +65,8 @@ class WorkspaceMiddleware:
         if (match["rest"] or "/").split("/", 2)[1] in OUTSIDE - INSIDE_TOO:
             raise Http404
         if not request.user.is_authenticated:
+            if (match["rest"] or "").startswith("/api/"):
+                return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
         tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
         if tenant is None:
@@ -48,10 +78,13 @@ class WorkspaceMiddleware:
                 raise Http404
             request.tenant, request.member, request.actor = tenant, member, member
             request.path_info = match["rest"] or "/"
-            set_script_prefix(prefix)
             if request.method not in SAFE:
                 name_actor(member, getattr(request, "request_id", ""))
-            with translation.override(request.user.language or translation.get_language()), timezone.override(tenant.time_zone):
+            with (
+                script_prefix(prefix),
+                translation.override(request.user.language or translation.get_language()),
+                timezone.override(tenant.time_zone),
+            ):
                 response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

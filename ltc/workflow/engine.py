@@ -91,7 +91,7 @@ def offered(instance: Any, actor: Any) -> list[Offer]:
     return offers
 
 
-def perform(instance: Any, name: str, *, actor: Any, at: datetime | None = None, version: int | None = None, **inputs: Any) -> Any:
+def perform(instance: Any, name: str, /, *, actor: Any, at: datetime | None = None, version: int | None = None, **inputs: Any) -> Any:
     """Take a transition: lock, permission, state, guards, change, history and event, in one transaction.
 
     `at` is when it happened in business terms (now, unless history is imported); `version` is the version that the caller saw.

@@ -26,6 +26,13 @@ SCOPED: list[Any] = [
 HINTS: dict[str, dict[str, Any]] = {
     "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
     "leads.Lead": {"email": "row@example.com"},
+    "opportunities.OpportunityLine": {"gross": Decimal(1)},
+    "orders.OrderLine": {"gross": Decimal(1)},
+    "collections.Invoice": {"gross": Decimal(1)},
+    "collections.InvoiceLine": {"gross": Decimal(1)},
+    "collections.ReceivableItem": {"due_date": date(2026, 1, 1)},
+    "collections.Allocation": {"fx_diff": Decimal(0)},
+    "collections.JournalLine": {"account": "BANK", "amount_doc": Decimal(0), "amount_base": Decimal(0)},
 }
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""
 

@@ -5,6 +5,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ltc.api.rendering import JSONRenderer
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Forbidden
 from ltc.users import keys, services
@@ -48,12 +49,15 @@ class KeyViewSet(RecordViewSet):
         return keys.issue_key(created_by=actor, **values)
 
     def create(self, request: Any) -> Response:
-        """Make a key. Its text is in this answer and nowhere else, so the answer is not kept for repetitions."""
+        """Make a key. Its text is in this answer and nowhere else: a repetition by Idempotency-Key gets the answer without it."""
         self.check("add")
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         key, text = self.add(actor=self.actor, **serializer.validated_data)
-        return Response({**self.serialized(key), "key": text}, status=HTTPStatus.CREATED)
+        shown = self.serialized(key)
+        response: Any = Response({**shown, "key": text}, status=HTTPStatus.CREATED)
+        response.kept_content = JSONRenderer().render(shown)
+        return response
 
     @action(detail=True, methods=["post"])
     def revoke(self, request: Any, pk: str) -> Response:

@@ -44,7 +44,7 @@ def for_developers(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not (settings.DEBUG or getattr(getattr(request, "user", None), "is_staff", False)):
+        if not (settings.DEBUG or getattr(getattr(request, "user", None), "is_operator", False)):
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -1,7 +1,5 @@
-from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,9 +13,10 @@ from ltc.users.actors import SYSTEM
 from ltc.users.keys import issue_key, revoke_key, tenant_of
 from ltc.users.models import ApiKey
 from tests import make
+from tests.callers import Caller, caller_of
 
 
-def test_a_key_opens_its_tenant_and_no_other(tenant: Tenant, other_tenant: Tenant, caller: Any) -> None:
+def test_a_key_opens_its_tenant_and_no_other(tenant: Tenant, other_tenant: Tenant, caller: Caller) -> None:
     with acting_for(tenant):
         make.team("Ours")
     with acting_for(other_tenant):
@@ -36,7 +35,7 @@ def test_without_a_valid_key_there_is_a_challenge(db: None, header: str) -> None
     assert response.json()["code"] == "unauthenticated"
 
 
-def test_an_expired_a_revoked_and_a_suspended_key_are_refused(tenant: Tenant, caller_of: Callable[..., Any]) -> None:
+def test_an_expired_a_revoked_and_a_suspended_key_are_refused(tenant: Tenant) -> None:
     caller = caller_of(tenant)
     assert caller.get("me/").status_code == 200
     with acting_for(tenant):
@@ -53,7 +52,7 @@ def test_an_expired_a_revoked_and_a_suspended_key_are_refused(tenant: Tenant, ca
     assert caller.get("me/").status_code == 401
 
 
-def test_a_key_reaches_what_its_access_names(tenant: Tenant, caller_of: Callable[..., Any]) -> None:
+def test_a_key_reaches_what_its_access_names(tenant: Tenant) -> None:
     reader = caller_of(tenant, "catalog:read")
     assert reader.get("products/").status_code == 200
     refused = reader.get("customers/")
@@ -61,7 +60,7 @@ def test_a_key_reaches_what_its_access_names(tenant: Tenant, caller_of: Callable
     assert reader.post("products/", {}).status_code == 403
 
 
-def test_the_use_of_a_key_is_noted_to_the_minute(tenant: Tenant, caller: Any) -> None:
+def test_the_use_of_a_key_is_noted_to_the_minute(tenant: Tenant, caller: Caller) -> None:
     caller.get("me/")
     with acting_for(tenant):
         used = ApiKey.objects.get().last_used_at
@@ -69,7 +68,7 @@ def test_the_use_of_a_key_is_noted_to_the_minute(tenant: Tenant, caller: Any) ->
     assert (used.second, used.microsecond) == (0, 0)
 
 
-def test_the_secret_is_shown_once_and_never_stored(tenant: Tenant, caller: Any) -> None:
+def test_the_secret_is_shown_once_and_never_stored(tenant: Tenant, caller: Caller) -> None:
     made = caller.post("keys/", {"name": "website", "access": ["leads:write"]}).json()
     assert tenant_of(made["key"]) == tenant.pk
     listed = caller.get("keys/").content.decode() + caller.get(f"keys/{made['id']}/changes/").content.decode()
@@ -79,7 +78,7 @@ def test_the_secret_is_shown_once_and_never_stored(tenant: Tenant, caller: Any) 
         assert ApiKey.digest_of(made["key"]) not in listed
 
 
-def test_a_revoked_key_stays_in_the_list(caller: Any) -> None:
+def test_a_revoked_key_stays_in_the_list(caller: Caller) -> None:
     made = caller.post("keys/", {"name": "website", "access": ["leads:write"]}).json()
     assert caller.post(f"keys/{made['id']}/revoke/", {}).json()["revoked_at"] is not None
     assert len(caller.get("keys/").json()["data"]) == 2

@@ -18,7 +18,7 @@ from ltc.calendars.business_days import (
     offset_to_business_day,
     previous_or_same,
 )
-from ltc.calendars.seeds import chinese_holidays_2026, us_federal_holidays
+from ltc.calendars.holidays import chinese_holidays_2026, us_federal_holidays
 
 SEED = chinese_holidays_2026()
 CHINA = WorkCalendar(holidays=frozenset(SEED.holidays), workdays=frozenset(SEED.workdays))

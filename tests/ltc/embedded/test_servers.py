@@ -101,6 +101,15 @@ def test_given_addresses_are_used_as_they_are(place: State, up: services.Service
     assert not (elsewhere.path / "pg").exists()
 
 
+def test_without_a_broker_the_database_does_not_stay_behind(ground, nothing_given: None, monkeypatch: pytest.MonkeyPatch):
+    alone = State("test", ground / "alone")
+    monkeypatch.setattr(valkey, "package_directory", lambda name: None)
+    monkeypatch.setattr(valkey.shutil, "which", lambda name: None)
+    with pytest.raises(CannotStart, match="No Valkey or Redis server"):
+        services.start(alone)
+    assert not postgres.is_running(alone.path / "pg/data")
+
+
 def test_data_of_another_major_version_is_left_alone(ground, nothing_given: None):
     old = State("test", ground / "old")
     old.prepare()

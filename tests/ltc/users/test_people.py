@@ -1,6 +1,10 @@
+from datetime import date
+
 import pytest
 from django.core import signing
 
+from ltc.calendars.selectors import work_calendar
+from ltc.money.models import TaxCode
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
@@ -94,3 +98,11 @@ def test_a_team_may_not_hang_below_itself(inside: Tenant) -> None:
     below = make.team("Below", top)
     with pytest.raises(Refusal, match="below itself"):
         services.save_team(name="Top", parent=below, actor=admin, team=top)
+
+
+def test_a_new_tenant_can_start_to_work_at_once(db: None) -> None:
+    tenant = services.create_tenant(code="yueheng", name="Yueheng", time_zone="Asia/Shanghai", currency="CNY")
+    with acting_for(tenant):
+        assert TaxCode.objects.get(is_default=True).code == "VAT13"
+        assert not work_calendar().is_business_day(date(2026, 10, 1))
+        assert work_calendar().is_business_day(date(2026, 10, 10))

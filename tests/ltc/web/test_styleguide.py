@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
-from django.urls import include, path, resolve
+from django.urls import include, path, resolve, set_script_prefix
 from django.utils import translation
 
 urlpatterns = [path("styleguide/", include("ltc.web.styleguide.urls"))]
@@ -18,6 +18,7 @@ PAGES = ["", "list/", "record/", "board/", "dashboard/", "form/", "plain/", "err
 @pytest.fixture(autouse=True)
 def debug(settings: Any) -> None:
     settings.DEBUG = True
+    set_script_prefix("/")
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 

@@ -1,0 +1,35 @@
+"""What collections tells."""
+
+from dataclasses import dataclass
+
+from ltc.events.bus import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceIssued(Event):
+    """The customer owes us: the invoice has its number and its items are open."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceSettled(Event):
+    """Every item of an invoice is paid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceReopened(Event):
+    """An allocation was taken back: something of a settled invoice is open again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentPosted(Event):
+    """Money is in the books."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReversed(Event):
+    """Money that was in the books did not come, or was not ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderSent(Event):
+    """A customer was reminded. `record` is the notice."""

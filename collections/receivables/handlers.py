@@ -1,0 +1,50 @@
+from typing import Any
+
+from django.utils import timezone
+
+from ltc.events.bus import subscribe
+from ltc.workflow.engine import carries_out
+from orders.credit import Owed, register_exposure
+from orders.events import PlanLineTriggered
+from orders.models import CollectionPlanLine
+from receivables.aging import days_overdue
+from receivables.company import day_of
+from receivables.events import PaymentPosted
+from receivables.models import Allocation, DunningNotice, Invoice, Payment
+from receivables.selectors import balance_of
+from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
+from receivables.services.receipts import (
+    allocate_the_certain,
+    prepare_allocation,
+    prepare_identification,
+    prepare_posting,
+    take_allocation_back,
+    take_payment_back,
+)
+from receivables.services.reminders import use_up
+
+carries_out(Invoice, "submit")(prepare_submission)
+carries_out(Invoice, "issue")(post_invoice)
+carries_out(Payment, "identify")(prepare_identification)
+carries_out(Payment, "post")(prepare_posting)
+carries_out(Payment, "allocate")(prepare_allocation)
+carries_out(Payment, "reverse")(take_payment_back)
+carries_out(Allocation, "reverse")(take_allocation_back)
+carries_out(DunningNotice, "refuse")(use_up)
+
+
+@subscribe(PlanLineTriggered)
+def propose_what_is_billable(event: PlanLineTriggered) -> None:
+    propose_invoice(CollectionPlanLine.objects.get(pk=event.plan_line), actor=event.actor, at=event.at)
+
+
+@subscribe(PaymentPosted)
+def allocate_what_is_certain(event: PaymentPosted) -> None:
+    allocate_the_certain(Payment.objects.get(pk=event.record), at=event.at)
+
+
+@register_exposure
+def owed_on_invoices(customer: Any) -> Owed:
+    """What collections knows of a customer for the credit check of an order."""
+    balance = balance_of(customer)
+    return Owed(balance.receivables, balance.on_account, days_overdue(balance.oldest_due, day_of(timezone.now())))

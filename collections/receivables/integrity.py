@@ -1,0 +1,123 @@
+"""Whether ledger, items, allocations and payments agree (invariants I1 to I6 and I10, L8 to L10). Finds, never repairs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import TypeAlias
+
+from django.db.models import F, Sum
+
+from ltc.money.fields import AmountField
+from receivables.models import Allocation, Invoice, JournalEntry, JournalLine, Payment, ReceivableItem
+
+ZERO = Decimal(0)
+Sums: TypeAlias = dict[tuple[object, ...], tuple[Decimal, Decimal]]
+LAST_NUMBER = re.compile(r"(\d+)$")
+
+
+class LedgerBroken(Exception):
+    """The books disagree. The message lists what with what."""
+
+
+def assert_ledger_holds() -> None:
+    """Raise LedgerBroken if any invariant of the active tenant's receivables does not hold."""
+    if broken := list(violations()):
+        raise LedgerBroken("; ".join(broken[:20]))
+
+
+def violations() -> Iterator[str]:
+    """A sentence for each invariant that does not hold."""
+    yield from _unbalanced_entries()
+    yield from _open_items_against_accounts()
+    yield from _payments_against_accounts()
+    yield from _items_against_allocations()
+    yield from _sources_against_allocations()
+    yield from _invoices_against_items()
+    yield from _gaps()
+
+
+def _unbalanced_entries() -> Iterator[str]:
+    for row in JournalLine.objects.values("entry").annotate(base=Sum("amount_base")).exclude(base=0):
+        yield f"I1: entry {row['entry']} is off by {row['base']}"
+    for odd in JournalLine.objects.values("entry", "currency").annotate(doc=Sum("amount_doc")).exclude(doc=0):
+        yield f"I1: entry {odd['entry']} is off by {odd['doc']} {odd['currency']}"
+
+
+def _sums(rows: object, key: tuple[str, ...], doc: str, base: str) -> Sums:
+    totals = rows.values(*key).annotate(doc_sum=Sum(doc), base_sum=Sum(base))  # type: ignore[attr-defined]
+    found = {tuple(row[name] for name in key): (row["doc_sum"], row["base_sum"]) for row in totals}
+    return {where: sums for where, sums in found.items() if any(sums)}
+
+
+def _compare(name: str, left: Sums, right: Sums) -> Iterator[str]:
+    for where in left.keys() | right.keys():
+        if (ours := left.get(where, (ZERO, ZERO))) != (theirs := right.get(where, (ZERO, ZERO))):
+            yield f"{name}: {where} is {ours} by the records and {theirs} by the ledger"
+
+
+def _account(account: str, key: tuple[str, ...], sign: int = 1) -> Sums:
+    sums = _sums(JournalLine.objects.filter(account=account), key, "amount_doc", "amount_base")
+    return {where: (doc * sign, base * sign) for where, (doc, base) in sums.items()}
+
+
+def _open_items_against_accounts() -> Iterator[str]:
+    key = ("customer", "currency")
+    released = ReceivableItem.objects.filter(released=True)
+    yield from _compare("I2 receivables", _sums(released, key, "open_amount", "open_base"), _account("AR", key))
+    kept = ReceivableItem.objects.filter(released=False)
+    yield from _compare("I3 retention", _sums(kept, key, "open_amount", "open_base"), _account("RETENTION", key))
+    by_item = _sums(ReceivableItem.objects.annotate(item=F("pk")).filter(released=True), ("item",), "open_amount", "open_base")
+    yield from _compare("I9 item", by_item, _account("AR", ("item",)))
+
+
+def _payments_against_accounts() -> Iterator[str]:
+    key = ("customer", "currency")
+    posted = Payment.objects.filter(state=Payment.State.POSTED)
+    yield from _compare("I4 on account", _sums(posted, key, "unallocated", "unallocated_base"), _account("ADVANCE", key, -1))
+    unknown = Payment.objects.filter(state=Payment.State.UNIDENTIFIED)
+    suspense = _account("SUSPENSE", ("currency",), -1)
+    yield from _compare("I4 suspense", _sums(unknown, ("currency",), "amount", "amount_base"), suspense)
+
+
+def _items_against_allocations() -> Iterator[str]:
+    paid = dict(Allocation.objects.filter(active=True).values_list("item").annotate(total=Sum("amount", output_field=AmountField())))
+    for item in ReceivableItem.objects.values("pk", "amount", "open_amount", "open_base"):
+        if item["open_amount"] + paid.get(item["pk"], ZERO) != item["amount"]:
+            yield f"I5: item {item['pk']} is {item['amount']}, of which {item['open_amount']} is open and {paid.get(item['pk'], ZERO)} paid"
+        if item["open_amount"] < 0 or (item["open_amount"] == 0) != (item["open_base"] == 0):
+            yield f"I6: item {item['pk']} has {item['open_amount']} open, in base {item['open_base']}"
+
+
+def _sources_against_allocations() -> Iterator[str]:
+    used = dict(Allocation.objects.filter(active=True).values_list("payment").annotate(total=Sum("amount", output_field=AmountField())))
+    for payment in Payment.objects.filter(state=Payment.State.POSTED).values("pk", "amount", "unallocated"):
+        if payment["unallocated"] + used.get(payment["pk"], ZERO) != payment["amount"]:
+            yield f"L10: payment {payment['pk']} of {payment['amount']} has {payment['unallocated']} left"
+
+
+def _invoices_against_items() -> Iterator[str]:
+    for invoice in (
+        Invoice.objects.filter(state__in=Invoice.POSTED).annotate(items_total=Sum("items__amount")).exclude(items_total=F("gross"))
+    ):
+        yield f"L8: invoice {invoice.number} is {invoice.gross} and its items {invoice.items_total}"
+
+
+def _gaps() -> Iterator[str]:
+    for name, numbers in (
+        ("invoice", Invoice.objects.exclude(number=None).values_list("number", flat=True)),
+        ("receipt", Payment.objects.exclude(number=None).values_list("number", flat=True)),
+        ("journal entry", JournalEntry.objects.values_list("number", flat=True)),
+    ):
+        series: dict[str, list[int]] = {}
+        for number in numbers:
+            tail = LAST_NUMBER.search(number or "")
+            if tail is not None:
+                series.setdefault((number or "")[: tail.start()], []).append(int(tail.group(1)))
+        for prefix, values in series.items():
+            ordered = sorted(values)
+            if ordered[0] != 1 or any(later - earlier != 1 for earlier, later in pairwise(ordered)):
+                yield f"I10: the {name} numbers {prefix}… have a gap"
+            if doubles := [value for value, times in Counter(values).items() if times > 1]:
+                yield f"I10: the {name} numbers {prefix}{doubles} are given twice"

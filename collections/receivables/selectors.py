@@ -1,0 +1,78 @@
+"""Reads over receivables."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from ltc.money.fields import AmountField
+from ltc.users.actors import Actor
+from receivables.aging import Age, due_between
+from receivables.allocation import OpenItem, Proposal, numbers_in, propose
+from receivables.models import Payment, ReceivableItem
+
+ZERO = Decimal(0)
+
+
+def open_items(customer: Any, currency: str) -> QuerySet[ReceivableItem]:
+    """What a customer owes in one currency and may pay now."""
+    return ReceivableItem.objects.filter(customer=customer, currency=currency, released=True, open_amount__gt=0)
+
+
+def suggest(payment: Payment) -> Proposal:
+    """Which items what is left of a payment would pay."""
+    items = [
+        OpenItem(item.pk, item.invoice.number or "", item.due_date, item.invoice.invoice_date, item.open_amount)
+        for item in open_items(payment.customer_id, payment.currency).select_related("invoice")
+        if item.due_date is not None and item.invoice.invoice_date is not None
+    ]
+    named = numbers_in(payment.remittance_text, [item.number for item in items])
+    return propose(payment.unallocated, items, named=named)
+
+
+@dataclass(frozen=True)
+class Aging:
+    """What is open, by age, in base currency; `overdue` is what is past its due date."""
+
+    buckets: dict[Age, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.buckets.values(), ZERO)
+
+    @property
+    def overdue(self) -> Decimal:
+        return self.total - self.buckets[Age.CURRENT]
+
+
+def in_age(age: Age, today: date) -> Q:
+    """The filter of a bucket."""
+    first, last = due_between(age, today)
+    return (Q(due_date__gte=first) if first else Q()) & (Q(due_date__lte=last) if last else Q())
+
+
+def aging(actor: Actor, today: date) -> Aging:
+    """The age of what is open and released, as far as the actor sees it."""
+    items = ReceivableItem.objects.visible_to(actor).filter(open_amount__gt=0, released=True)
+    sums = {age.name: Coalesce(Sum("open_base", filter=in_age(age, today)), ZERO, output_field=AmountField()) for age in Age}
+    totals = items.aggregate(**sums)
+    return Aging({age: totals[age.name] for age in Age})
+
+
+@dataclass(frozen=True)
+class CustomerBalance:
+    """What a customer owes, has on account, and how late the oldest open item is; base currency."""
+
+    receivables: Decimal
+    on_account: Decimal
+    oldest_due: date | None
+
+
+def balance_of(customer: Any) -> CustomerBalance:
+    """A customer's balance over all currencies, in base currency."""
+    owed = ReceivableItem.objects.filter(customer=customer, open_amount__gt=0).aggregate(total=Sum("open_base"), oldest=Min("due_date"))
+    held = Payment.objects.filter(customer=customer, state=Payment.State.POSTED).aggregate(total=Sum("unallocated_base"))
+    return CustomerBalance(owed["total"] or ZERO, held["total"] or ZERO, owed["oldest"])

@@ -1,0 +1,9 @@
+from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, EventViewSet, ImportViewSet, LeadViewSet
+from ltc.api.routers import router
+
+router.register("leads", LeadViewSet)
+router.register("channels", ChannelViewSet)
+router.register("campaigns", CampaignViewSet)
+router.register("close-reasons", CloseReasonViewSet)
+router.register("lead-events", EventViewSet)
+router.register("lead-imports", ImportViewSet)

@@ -1,0 +1,227 @@
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from leads import services
+from leads.api.serializers import (
+    CampaignSerializer,
+    ChannelSerializer,
+    CloseReasonSerializer,
+    EventSerializer,
+    ImportRowSerializer,
+    ImportSerializer,
+    LeadSerializer,
+    MappingSerializer,
+    NewImportSerializer,
+    TouchSerializer,
+)
+from leads.batches import MOST, ItemResult, take_in
+from leads.channels import create_campaign, create_channel, update_campaign, update_channel
+from leads.filters import CampaignFilters, ChannelFilters, EventFilters, LeadFilters
+from leads.imports import checking
+from leads.imports.files import table_from
+from leads.imports.reading import table_of
+from leads.imports.running import failed_rows
+from leads.imports.selectors import counts
+from leads.imports.sentences import sentences
+from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
+from leads.selectors import possible_duplicates, search_leads, source_trail
+from ltc.api import queries
+from ltc.api.pages import Order, page_of
+from ltc.api.parsing import StrictJSONParser
+from ltc.api.problems import Problem, explained
+from ltc.api.viewsets import RecordViewSet
+from ltc.refusals import Refusal
+
+
+class LeadViewSet(RecordViewSet):
+    model = Lead
+    serializer_class = LeadSerializer
+    filterset_class = LeadFilters
+    orderings = ("captured_at", "score", "last_activity_at", "sort_key", "created_at", "updated_at")
+    ordering = "-captured_at"
+    has_trace = True
+    change = staticmethod(services.update_lead)
+
+    @staticmethod
+    def add(*, actor: Any, **values: Any) -> Lead:
+        return services.capture_lead(actor=actor, **_captured(values))
+
+    def search(self, queryset: Any, text: str) -> Any:
+        return search_leads(queryset, text)
+
+    def create(self, request: Any) -> Response:
+        """Capture a lead. `duplicates` of the answer are leads and customers that seem to be the same one."""
+        response = super().create(request)
+        lead = Lead.objects.get(pk=response.data["id"])
+        found = possible_duplicates(self.actor, company_name=lead.company_name, phone=lead.phone, email=lead.email, exclude=lead.pk)
+        response.data["duplicates"] = [like.as_json() for like in found]
+        return response
+
+    @action(detail=False, methods=["post"])
+    def batch(self, request: Any) -> Response:
+        """Capture up to 200 leads, or bring up to date those whose source_system and external_ref we know. Each by itself."""
+        self.check("add")
+        items = request.data.get("items") if isinstance(request.data, dict) else None
+        if not isinstance(items, list) or not 0 < len(items) <= MOST or set(request.data) != {"items"}:
+            raise Problem("invalid", errors=[{"pointer": "/items", "code": "invalid", "detail": f"Give 1 to {MOST} items."}])
+        results = take_in(items, actor=self.actor, read=self._read, refusals=(Refusal, ValidationError))
+        return Response({"data": [_told(result) for result in results]})
+
+    def _read(self, item: Any) -> dict[str, Any]:
+        reader = self.get_serializer(data=item)
+        reader.is_valid(raise_exception=True)
+        return _captured(reader.validated_data)
+
+    @action(detail=True, methods=["get"])
+    def touches(self, request: Any, pk: str) -> Response:
+        """Where the lead came from, first touch first, with what was merged into it."""
+        return Response({"data": TouchSerializer(source_trail(self.record()), many=True, context=self.get_serializer_context()).data})
+
+    @action(detail=True, methods=["get"])
+    def duplicates(self, request: Any, pk: str) -> Response:
+        """Leads and customers that seem to be the same one."""
+        lead = self.record()
+        found = possible_duplicates(self.actor, company_name=lead.company_name, phone=lead.phone, email=lead.email, exclude=lead.pk)
+        return Response({"data": [like.as_json() for like in found]})
+
+
+def _captured(values: dict[str, Any]) -> dict[str, Any]:
+    values = dict(values)
+    if "captured_at" in values:
+        values["at"] = values.pop("captured_at")
+    return values
+
+
+def _told(result: ItemResult) -> dict[str, Any]:
+    if result.lead is not None:
+        return {"status": 201 if result.created else 200, "id": str(result.lead.pk), "number": result.lead.number}
+    status, code, detail, errors = explained(result.error or Refusal("")) or (500, "internal_error", "", [])
+    return {"status": status, "id": None, "error": {"code": code, "detail": detail, "errors": errors}}
+
+
+class ChannelViewSet(RecordViewSet):
+    model = Channel
+    serializer_class = ChannelSerializer
+    filterset_class = ChannelFilters
+    orderings = ("name", "created_at")
+    search_fields = ("name", "code")
+    add = staticmethod(create_channel)
+    change = staticmethod(update_channel)
+
+
+class CampaignViewSet(RecordViewSet):
+    model = Campaign
+    serializer_class = CampaignSerializer
+    filterset_class = CampaignFilters
+    orderings = ("name", "created_at")
+    search_fields = ("name",)
+    add = staticmethod(create_campaign)
+    change = staticmethod(update_campaign)
+
+
+class CloseReasonViewSet(RecordViewSet):
+    model = CloseReason
+    serializer_class = CloseReasonSerializer
+    orderings = ("name", "created_at")
+
+
+class EventViewSet(RecordViewSet):
+    """Events are appended and never changed, so they have a list and a POST only."""
+
+    model = LeadEvent
+    serializer_class = EventSerializer
+    filterset_class = EventFilters
+    orderings = ("occurred_at",)
+
+    @classmethod
+    def offers(cls, action: str) -> bool:
+        return action in {"list", "create"}
+
+    def create(self, request: Any) -> Response:
+        """Note something that a lead did. 201 if it is news, 200 if the same event of the same source is known."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        lead = values.pop("lead")
+        news = services.record_event(lead, actor=self.actor, **values)
+        known = LeadEvent.objects.get(source=values["source"], dedupe_key=values["dedupe_key"])
+        return Response(self.serialized(known), status=HTTPStatus.CREATED if news else HTTPStatus.OK)
+
+
+class ImportViewSet(RecordViewSet):
+    """Imports of leads: sent, checked, mapped anew if need be, run, and their rows."""
+
+    model = ImportBatch
+    serializer_class = ImportSerializer
+    orderings = ("created_at",)
+    parser_classes = (StrictJSONParser, MultiPartParser)
+    has_timeline = False
+    has_changes = False
+
+    @classmethod
+    def offers(cls, action: str) -> bool:
+        return action in {"create", "partial_update"} or super().offers(action)
+
+    def known_parameters(self) -> frozenset[str]:
+        return frozenset({"limit", "cursor", "outcome"}) if self.action == "rows" else super().known_parameters()
+
+    def serialized(self, record: Any, only: frozenset[str] | None = None) -> Any:
+        return {**super().serialized(record, only), "results": counts(record)}
+
+    def create(self, request: Any) -> Response:
+        """Send leads: they are mapped by guess and checked, and nothing is made of them before `run`."""
+        self.check("add")
+        asked = NewImportSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        rows, file, contacts = (values.pop(name, None) for name in ("rows", "file", "contacts"))
+        join_column = values.pop("join_column", "")
+        if rows is not None:
+            table, mapped, name = table_of(rows), "columns" not in values, ""
+        else:
+            table, mapped, name = table_from(file, contacts, join_column), False, file.name
+        batch = checking.start_import(actor=self.actor, table=table, file_name=name, mapped=mapped, **values)
+        return self.answer(batch, HTTPStatus.CREATED)
+
+    def partial_update(self, request: Any, pk: str) -> Response:
+        """Map the columns and words otherwise, and check again."""
+        batch = self.record(locked=True)
+        asked = MappingSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        return self.answer(checking.map_import(batch, actor=self.actor, **asked.validated_data))
+
+    @action(detail=True, methods=["post"])
+    def run(self, request: Any, pk: str) -> Response:
+        """Bring the rows in, in the background; `results` tells how far it is."""
+        return self.answer(checking.run(self.record(), actor=self.actor), HTTPStatus.ACCEPTED)
+
+    @action(detail=True, methods=["get"])
+    def rows(self, request: Any, pk: str) -> Response:
+        """The rows by line, each with what is wrong with it; `outcome` narrows them."""
+        rows = self.record().rows.all()
+        if outcome := self.parameters.get("outcome"):
+            rows = rows.filter(outcome=outcome)
+        page = page_of(
+            rows,
+            order=Order.of(rows.model, "line"),
+            limit=queries.limit_of(self.parameters),
+            cursor=self.parameters.get("cursor"),
+        )
+        said = [
+            {**row, "errors": sentences(row["errors"]), "warnings": sentences(row["warnings"])}
+            for row in ImportRowSerializer(page.rows, many=True).data
+        ]
+        return Response(page.body(said))
+
+    @action(detail=True, methods=["get"])
+    def failed(self, request: Any, pk: str) -> HttpResponse:
+        """The rows that failed, as a CSV file to be corrected and sent again."""
+        batch = self.record()
+        headers = {"Content-Disposition": f'attachment; filename="failed-{batch.pk}.csv"'}
+        return HttpResponse(failed_rows(batch), content_type="text/csv; charset=utf-8", headers=headers)

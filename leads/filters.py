@@ -1,0 +1,53 @@
+import django_filters as filters
+
+from leads.models import Campaign, Channel, Lead, LeadEvent
+
+
+class LeadFilters(filters.FilterSet):
+    """What a list of leads can be narrowed to, on pages and by REST."""
+
+    state__in = filters.BaseInFilter(field_name="state")
+    grade__in = filters.BaseInFilter(field_name="grade")
+    channel = filters.UUIDFilter(field_name="channel_id")
+    campaign = filters.UUIDFilter(field_name="campaign_id")
+    owner = filters.UUIDFilter(field_name="owner_id")
+    owner__isnull = filters.BooleanFilter(field_name="owner", lookup_expr="isnull")
+    team = filters.UUIDFilter(field_name="team_id")
+    customer = filters.UUIDFilter(field_name="customer_id")
+    score__gte = filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=0, max_value=100)
+    captured_at__gte = filters.IsoDateTimeFilter(field_name="captured_at", lookup_expr="gte")
+    captured_at__lt = filters.IsoDateTimeFilter(field_name="captured_at", lookup_expr="lt")
+    updated_at__gte = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Lead
+        fields = {name: ["exact"] for name in ("state", "grade", "region", "industry_match", "source_system", "external_ref", "number")}
+
+
+class ChannelFilters(filters.FilterSet):
+    """What a list of channels can be narrowed to."""
+
+    class Meta:
+        model = Channel
+        fields = {"kind": ["exact"], "active": ["exact"], "code": ["exact"]}
+
+
+class CampaignFilters(filters.FilterSet):
+    """What a list of campaigns can be narrowed to."""
+
+    channel = filters.UUIDFilter(field_name="channel_id")
+
+    class Meta:
+        model = Campaign
+        fields = {"active": ["exact"]}
+
+
+class EventFilters(filters.FilterSet):
+    """What a list of events can be narrowed to."""
+
+    lead = filters.UUIDFilter(field_name="lead_id")
+    occurred_at__gte = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
+
+    class Meta:
+        model = LeadEvent
+        fields = {"type": ["exact"], "source": ["exact"]}

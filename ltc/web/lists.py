@@ -1,0 +1,200 @@
+"""The list of one kind of record: declared by columns, filters and named views; paged by keyset, never counted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from ltc.web import formats, keyset
+from ltc.web.answers import is_htmx
+from ltc.web.cells import Column
+from ltc.web.chips import chips, link
+from ltc.web.workspace import RecordWorkspaceView
+from ltc.workflow.declare import transitions_of
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class NamedView:
+    """A filter that has a name and a tab. `narrow` gets the visible records and the member. `counted` shows up to 99 and one query more."""
+
+    name: str
+    label: Any
+    narrow: Callable[[Any, Any], Any]
+    sort: str = ""
+    counted: bool = False
+
+
+def everything(queryset: Any, actor: Any) -> Any:
+    return queryset
+
+
+def mine(queryset: Any, actor: Any) -> Any:
+    """The records that the member owns."""
+    return queryset.filter(owner=actor.pk)
+
+
+class RecordListView(RecordWorkspaceView):
+    """A list. The first column is the record's title, its subtitle below, and links to it.
+
+    `filterset_class` is the one of the API; `filter_names` are those of its filters that the page offers, by their choices.
+    """
+
+    columns: ClassVar[Sequence[Column]] = ()
+    filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    filter_names: ClassVar[Sequence[str]] = ()
+    views: ClassVar[Sequence[NamedView]] = ()
+    default_sort: ClassVar[str] = "-id"
+    page_size: ClassVar[int] = 50
+    bulk: ClassVar[Sequence[str]] = ()
+    template_name: ClassVar[str] = "records/list.html"
+    new_label: ClassVar[Any] = ""
+    empty_title: ClassVar[Any] = ""
+    empty_text: ClassVar[Any] = ""
+    search_placeholder: ClassVar[Any] = ""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        template = self.template_name + ("#rows" if is_htmx(request) else "")
+        return self.show(template, {"page": self.described(), **self.more_context()})
+
+    def more_context(self) -> dict[str, Any]:
+        """What a list's own template needs beside the page."""
+        return {}
+
+    def extra_actions(self) -> list[dict[str, Any]]:
+        """Buttons beside "New": {label, icon, url}."""
+        return []
+
+    @cached_property
+    def view(self) -> NamedView | None:
+        """The named view that the address asks for; the first if it names none."""
+        named = {view.name: view for view in self.views}
+        return named.get(self.request.GET.get("view", "")) or next(iter(self.views), None)
+
+    @cached_property
+    def filterset(self) -> django_filters.FilterSet | None:
+        if self.filterset_class is None:
+            return None
+        return self.filterset_class(data=self.request.GET, queryset=self.queryset(), request=self.request)
+
+    @cached_property
+    def words(self) -> str:
+        return self.request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+    @cached_property
+    def order(self) -> keyset.Order:
+        asked = keyset.Order.parse(self.request.GET.get("sort", ""))
+        sortable = {column.name: column.sort for column in self.columns if column.sort}
+        if asked.field in sortable:
+            return keyset.Order(sortable[asked.field], asked.descending)
+        return keyset.Order.parse((self.view.sort if self.view else "") or self.default_sort)
+
+    def chosen(self) -> Any:
+        """The records of this list: visible, in the view, filtered and searched. What the export and "select all" take too."""
+        queryset = self.filterset.qs if self.filterset is not None else self.queryset()
+        if self.view:
+            queryset = self.view.narrow(queryset, self.actor)
+        return self.page.matching(queryset, self.words) if self.words else queryset
+
+    def rows(self) -> tuple[list[Any], str | None]:
+        try:
+            return keyset.page(self.chosen(), self.order, size=self.page_size, cursor=self.request.GET.get("cursor", ""))
+        except (keyset.BadCursor, ValidationError, ValueError):
+            return keyset.page(self.chosen(), self.order, size=self.page_size)
+
+    def described(self) -> dict[str, Any]:
+        """The list as its template shows it."""
+        records, cursor = self.rows()
+        query = self.request.GET
+        may_add = self.actor.has_perm(f"{self.page.area}.add")
+        new_url = self.page.url_or_none("new") if may_add else None
+        new_label = self.new_label or _("New %(kind)s") % {"kind": str(self.page.label).lower()}
+        return {
+            "title": self.page.label_plural,
+            "key": self.page.plural,
+            "icon": self.page.icon,
+            "hue": self.page.hue,
+            "count_label": None,
+            "new_url": new_url,
+            "new_label": new_label,
+            "views": [self._tab(view) for view in self.views],
+            "layouts": self._layouts(),
+            "search": {
+                "name": "q",
+                "value": self.words,
+                "placeholder": self.search_placeholder or _("Search this list"),
+                "keep": {name: value for name, value in query.items() if name not in {"q", "cursor"}},
+            },
+            "filters": chips(self.filterset, self.filter_names, query, self.actor) if self.filterset is not None else [],
+            "filtered": self._is_filtered,
+            "clear_url": self.page.url("list"),
+            "columns": [self._heading(column) for column in self.columns],
+            "rows": [self.row(record) for record in records],
+            "next_url": link(query, cursor=cursor) if cursor else None,
+            "empty": self._empty(new_url, new_label),
+            "bulk": self._bulk(),
+            "bulk_url": self.page.url_or_none("bulk") if self.bulk else None,
+            "extra_actions": self.extra_actions(),
+        }
+
+    def row(self, record: Any) -> dict[str, Any]:
+        """One line of the table."""
+        title = self.page.title(record)
+        return {
+            "id": str(record.pk),
+            "url": self.page.url("record", record.pk),
+            "title": title,
+            "subtitle": self.page.subtitle(record),
+            "avatar": {"text": formats.initials(title), "hue": formats.hue(title)},
+            "cells": [column.of(record) for column in self.columns[1:]],
+        }
+
+    def _heading(self, column: Column) -> dict[str, Any]:
+        sort, url = None, None
+        if column.sort:
+            if self.order.field == column.sort:
+                sort = "descending" if self.order.descending else "ascending"
+            url = link(self.request.GET, sort=column.name if sort == "descending" else f"-{column.name}")
+        return {
+            "name": column.name, "label": column.label, "align": column.align, "sort": sort, "sort_url": url,
+            "hide_small": column.hide_small,
+        }  # fmt: skip
+
+    def _tab(self, view: NamedView) -> dict[str, Any]:
+        count = None
+        if view.counted:
+            found = view.narrow(self.queryset().select_related(None), self.actor).order_by()[:100].count()
+            count = "99+" if found > 99 else found or None
+        url = link(self.request.GET, view=view.name, sort=None)
+        return {"label": view.label, "url": url, "current": view is self.view, "count": count, "name": view.name}
+
+    def _layouts(self) -> list[dict[str, Any]]:
+        board = self.page.url_or_none("board")
+        if not board:
+            return []
+        return [
+            {"key": "board", "label": _("Board"), "icon": "kanban", "url": board, "current": False},
+            {"key": "list", "label": _("Table"), "icon": "table-2", "url": self.page.url("list"), "current": True},
+        ]
+
+    def _bulk(self) -> list[dict[str, Any]]:
+        declared = transitions_of(self.page.model) if self.bulk else {}
+        return [
+            {"name": name, "label": declared[name].declaration.label, "icon": declared[name].declaration.icon}
+            for name in self.bulk
+            if self.actor.has_perm(declared[name].permission)
+        ]
+
+    @property
+    def _is_filtered(self) -> bool:
+        return any(self.request.GET.get(name) for name in (self.filterset.filters if self.filterset is not None else ()))
+
+    def _empty(self, new_url: str | None, new_label: str) -> dict[str, Any]:
+        title = self.empty_title or _("No %(kind)s yet") % {"kind": str(self.page.label_plural).lower()}
+        return {"title": title, "text": self.empty_text, "action_url": new_url, "action_label": new_label if new_url else ""}
