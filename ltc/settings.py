@@ -211,7 +211,9 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = sorted(  # our own words win over those of installed packages
+    path for place in ("*/locale", "ltc/*/locale", "collections/*/locale") for path in BASE_DIR.glob(place) if path.parent.name != "node_modules"
+)
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -295,8 +297,9 @@ CELERY = {
     "accept_content": ["json"],
     "result_backend": None,
     "task_default_queue": "fast",
-    "task_queues": [Queue("fast"), Queue("bulk")],
+    "task_queues": [Queue("fast", routing_key="fast"), Queue("bulk", routing_key="bulk")],
     "task_create_missing_queues": False,
+    "beat_schedule": {"tick": {"task": "ltc.events.tasks.tick", "schedule": float(ENV.get("LTC_TICK_SECONDS", "30"))}},
     "enable_utc": True,
     "timezone": "UTC",
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ltc.embedded import services
+from ltc.embedded.assets import build
 from ltc.embedded.demo import environment_of, say
 from ltc.embedded.ground import PROJECT, state
 
@@ -18,6 +19,7 @@ PACKAGES = ("ltc", "leads", "opportunities", "orders", "delivery", "collections/
 
 def lint() -> int:
     """Runs every check although an earlier one failed; 0 only if all are content."""
+    build(say)
     place = state("test")
     up = services.start(place)
     try:

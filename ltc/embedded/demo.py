@@ -31,12 +31,12 @@ def run_demo() -> int:
     place = state("demo")
     place.prepare()
     port = port_wanted()
-    address = f"http://{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"
+    address = os.environ.get("PUBLIC_URL", f"http://localhost:{port}")  # by name, since passkeys refuse a number
     with only_one(place, address):
         left = end_orphans(place)
         for name in left:
             say(f"· Ended a {name} process that an earlier demo left behind")
-        if not port_is_free(port, os.environ.get("LTC_HOST", "127.0.0.1")):
+        if not port_is_free(port, host()):
             raise CannotStart(f"Port {port} is taken by another program: stop it, or choose another with PORT={port + 1} ./dev demo.")
         say("· Starting PostgreSQL and Valkey")
         supervisor = Supervisor(place, say)
@@ -69,7 +69,7 @@ def bring_up(supervisor: Supervisor, environment: dict[str, str], address: str, 
         lambda: migrate(environment, given_up),
         lambda: load(supervisor.state, environment, given_up),
         lambda: start_processes(supervisor, environment, port),
-        lambda: wait_until_it_answers(supervisor, address),
+        lambda: wait_until_it_answers(supervisor, port),
         lambda: show(address, environment, supervisor.state),
     ]
     for step in steps:
@@ -82,6 +82,10 @@ def port_wanted() -> int:
     if not said.isdigit() or not 0 < int(said) < 65536:
         raise CannotStart(f"PORT is '{said}': it must be a number from 1 to 65535.")
     return int(said)
+
+
+def host() -> str:
+    return os.environ.get("LTC_HOST", "127.0.0.1")
 
 
 def environment_of(up: services.Services) -> dict[str, str]:
@@ -148,11 +152,12 @@ def start_processes(supervisor: Supervisor, environment: dict[str, str], port: i
 
 
 def web_command(port: int) -> list[str]:
-    bind = f"{os.environ.get('LTC_HOST', '127.0.0.1')}:{port}"
+    bind = f"{host()}:{port}"
     return [sys.executable, "-m", "gunicorn", "ltc.wsgi:application", "--config", "deploy/gunicorn.py", "--bind", bind]
 
 
-def wait_until_it_answers(supervisor: Supervisor, address: str) -> None:
+def wait_until_it_answers(supervisor: Supervisor, port: int) -> None:
+    address = f"http://{'127.0.0.1' if host() == '0.0.0.0' else host()}:{port}"  # noqa: S104
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline and not supervisor.asked_to_stop:
         supervisor.look()

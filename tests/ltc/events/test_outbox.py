@@ -101,6 +101,12 @@ def test_a_minute_tick_never_misses_or_repeats_a_slot() -> None:
     assert keys == ["2026-03-07", "2026-03-08", "2026-03-09"]
 
 
+def test_an_interval_that_was_missed_many_times_is_made_up_for_once() -> None:
+    every_ten = Schedule("tests.note", every=timedelta(minutes=10))
+    assert slots(every_ten, SHANGHAI, "2026-06-30T08:00+00:00", "2026-07-01T16:05+00:00") == ["2026-07-01T16:00Z"]
+    assert slots(every_ten, SHANGHAI, "2026-07-01T16:00+00:00", "2026-07-01T16:09+00:00") == []
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "platform"])
 def test_ticks_write_each_slot_once_for_every_tenant_and_catch_up() -> None:
     north, south = make.tenant("north"), make.tenant("south", time_zone="America/New_York")
