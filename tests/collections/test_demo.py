@@ -13,7 +13,7 @@ from ltc.tenancy.models import Tenant
 from orders.models import Order
 from receivables.demo.companies import CN, US, Company
 from receivables.demo.loading import load
-from receivables.integrity import findings
+from receivables.integrity import violations
 from receivables.models import Payment
 
 ANCHOR = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_leads_of_the_demo_walk_all_the_way_to_cash(db: None, company: Company) 
         assert Order.objects.filter(state="closed").exists()
         assert Payment.objects.filter(state="posted").exists()
         assert FunnelDay.objects.filter(step="cash", count__gt=0).exists()
-        assert findings() == []
+        assert list(violations()) == []
 
 
 def test_the_same_seed_and_day_give_the_same_business(db: None) -> None:
@@ -39,7 +39,9 @@ def test_the_same_seed_and_day_give_the_same_business(db: None) -> None:
     first = numbers("demo-us")
     Tenant.objects.filter(code="demo-us").update(code="demo-us-before")
     load(Company(**{**vars(US), "domain": "again.example.com"}), seed=7, anchor=ANCHOR, scale=0.05, told=lambda line: None)
-    assert [(mail.partition("@")[0], state) for mail, state in numbers("demo-us")] == [(mail.partition("@")[0], state) for mail, state in first]
+    assert [(mail.partition("@")[0], state) for mail, state in numbers("demo-us")] == [
+        (mail.partition("@")[0], state) for mail, state in first
+    ]
 
 
 def test_loading_again_changes_nothing_and_says_so(db: None) -> None:

@@ -89,6 +89,12 @@ def _rates(company: Company, anchor: datetime) -> None:
     pair = ("USD", "CNY", Decimal("7.10")) if company.currency == "CNY" else ("EUR", "USD", Decimal("1.09"))
     last = anchor.date()
     ExchangeRate.objects.bulk_create(
-        ExchangeRate(from_currency=pair[0], to_currency=pair[1], rate=pair[2] + Decimal(week % 5) / 100, rate_date=last - timedelta(days=7 * week), source="demo")
+        ExchangeRate(
+            from_currency=pair[0],
+            to_currency=pair[1],
+            rate=pair[2] + Decimal(week % 5) / 100,
+            rate_date=last - timedelta(days=7 * week),
+            source="demo",
+        )
         for week in range(HISTORY.days // 7 + 3)
     )

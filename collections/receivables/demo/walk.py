@@ -137,7 +137,9 @@ def live(cast: Cast, at: datetime, source: Source | None = None, *, fate: str = 
         return lead
     if not converts:
         if dice.random() < 0.4:
-            perform(lead, "nurture", actor=owner, at=decided, until=cast.day(cast.anchor) + timedelta(days=dice.randrange(10, 90)), reason="…")
+            perform(
+                lead, "nurture", actor=owner, at=decided, until=cast.day(cast.anchor) + timedelta(days=dice.randrange(10, 90)), reason="…"
+            )
         return lead
     return _convert(cast, lead, owner, decided, source, fate)
 
@@ -156,7 +158,12 @@ def _convert(cast: Cast, lead: Lead, owner: Membership, at: datetime, source: So
     perform(lead, "convert", actor=owner, at=opened, name=good.name, amount=amount, create_customer=True, close_date=closes)
     deal = Opportunity.objects.get(lead=lead)
     units = max(1, round(amount / good.price))
-    line = {"product": cast.products[good.sku], "qty": Decimal(units), "unit_price": good.price, "discount_rate": Decimal(cast.dice.choice(["0", "0.03", "0.05"]))}
+    line = {
+        "product": cast.products[good.sku],
+        "qty": Decimal(units),
+        "unit_price": good.price,
+        "discount_rate": Decimal(cast.dice.choice(["0", "0.03", "0.05"])),
+    }
     update_opportunity(deal, actor=owner, lines=[line], next_step=good.name, next_step_on=closes)
     deal.refresh_from_db()
     _sell(cast, deal, owner, opened, source, fate)
@@ -204,7 +211,9 @@ def _fulfil(cast: Cast, order: Order, owner: Membership, at: datetime, *, good_d
     order.refresh_from_db()
     perform(order, "confirm", actor=owner, at=warehouse)
     _bill(cast, order)
-    shipped = cast.office(datetime.combine(promised, time(8), cast.zone) - timedelta(days=3) + timedelta(days=dice.choice([0, 0, 0, 0, 2, 9])))
+    shipped = cast.office(
+        datetime.combine(promised, time(8), cast.zone) - timedelta(days=3) + timedelta(days=dice.choice([0, 0, 0, 0, 2, 9]))
+    )
     if not cast.is_past(shipped) or order.plan_lines.filter(gate="before_shipment", collected_on__isnull=True).exists():
         return
     shipment = plan_shipment(order=order, actor=delivery, planned_on=promised, at=warehouse)
@@ -268,5 +277,3 @@ def _collect(cast: Cast, invoice: Invoice, clerk: Membership) -> None:
         payment.refresh_from_db()
         if payment.unallocated:
             perform(payment, "allocate", actor=clerk, at=paid, rows=[{"item": item, "amount": item.open_amount}])
-
-
