@@ -101,11 +101,12 @@ def update_opportunity(
         raise StaleVersion(_("Someone changed this opportunity while you had it open. Reload it and try again."))
     if locked.is_closed:
         raise TransitionRefused(_("A closed opportunity is not changed. Reopen it first."))
+    amount, currency = locked.amount, locked.currency
     for name, value in _only(EDITABLE, changes).items():
         setattr(locked, name, value)
     if lines is not None:
         _write_lines(locked, lines)
-    elif "amount" in changes and changes["amount"] != opportunity.amount and locked.lines.exists():
+    elif (locked.amount, locked.currency) != (amount, currency) and locked.lines.exists():
         raise Refusal(_("The amount is the total of the lines. Change the lines."), code="amount_from_lines", field="amount")
     tenant = Tenant.objects.get(pk=current_tenant_id())
     _value(locked, tenant, today(tenant, at=timezone.now()))
