@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.urls")),
     path("", include("ltc.customers.urls")),
     path("", include("ltc.catalog.urls")),
+    path("", include("opportunities.urls")),
+    path("", include("orders.urls")),
     path("", include("ltc.analytics.urls")),
 ]
 

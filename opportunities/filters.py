@@ -25,5 +25,6 @@ class OpportunityFilters(filters.FilterSet):
     class Meta:
         model = Opportunity
         fields = {
-            name: ["exact"] for name in ("state", "stage", "type", "forecast_category", "currency", "number", "source_system", "external_ref")
+            **{name: ["exact"] for name in ("state", "stage", "type", "forecast_category", "currency", "number")},
+            **{name: ["exact"] for name in ("source_system", "external_ref")},
         }

@@ -13,6 +13,7 @@ from ltc.calendars.selectors import today
 from ltc.customers import services as customers
 from ltc.customers.models import Contact, Customer
 from ltc.events.bus import publish
+from ltc.money.amounts import quantise
 from ltc.money.errors import FxRateMissing
 from ltc.money.exchange import convert
 from ltc.money.selectors import exchange_rate
@@ -245,6 +246,7 @@ def _value(opportunity: Opportunity, tenant: Tenant, on: date) -> None:
 
 
 def _check(opportunity: Opportunity) -> None:
+    opportunity.amount = quantise(opportunity.amount, opportunity.currency)
     contact = opportunity.primary_contact
     if contact is not None and contact.customer_id != opportunity.customer_id:
         raise ValidationError({"primary_contact": _("Choose a contact of this customer.")})

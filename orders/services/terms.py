@@ -23,9 +23,7 @@ def create_payment_term(*, actor: Actor, lines: Sequence[dict[str, Any]], **fiel
 
 
 @transaction.atomic
-def update_payment_term(
-    term: PaymentTerm, *, actor: Actor, lines: Sequence[dict[str, Any]] | None = None, **changes: Any
-) -> PaymentTerm:
+def update_payment_term(term: PaymentTerm, *, actor: Actor, lines: Sequence[dict[str, Any]] | None = None, **changes: Any) -> PaymentTerm:
     """Change a payment term; orders that were confirmed keep the plan made from it. Raises Refusal, ValidationError, Forbidden."""
     _refuse_unless(actor.has_perm("catalog.change", term))
     return _write(PaymentTerm.objects.select_for_update().get(pk=term.pk), lines, changes)

@@ -68,7 +68,10 @@ def test_an_order_takes_a_plan_of_its_own(caller: Caller, customer: Customer) ->
     body = {
         "customer": str(customer.pk),
         "lines": [{"description": "Robot", "qty": "1", "unit_price": "1000", "promised_on": "2027-02-01"}],
-        "plan": [{"trigger": "order_confirmed", "amount": "400"}, {"trigger": "fixed_date", "amount": "500", "expected_date": "2027-03-01"}],
+        "plan": [
+            {"trigger": "order_confirmed", "amount": "400"},
+            {"trigger": "fixed_date", "amount": "500", "expected_date": "2027-03-01"},
+        ],
     }
     order = caller.post("orders/", body).json()
     assert [(part["seq"], part["pct"]) for part in order["plan"]] == [(1, "0.400000"), (2, "0.500000")]
