@@ -1,4 +1,0 @@
-from ltc.api.routers import router
-from opportunities.api.views import OpportunityViewSet
-
-router.register("opportunities", OpportunityViewSet)
