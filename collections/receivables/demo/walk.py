@@ -138,7 +138,12 @@ def live(cast: Cast, at: datetime, source: Source | None = None, *, fate: str = 
     if not converts:
         if dice.random() < 0.4:
             perform(
-                lead, "nurture", actor=owner, at=decided, until=cast.day(cast.anchor) + timedelta(days=dice.randrange(10, 90)), reason="…"
+                lead,
+                "nurture",
+                actor=owner,
+                at=decided,
+                until=cast.day(decided) + timedelta(days=dice.randrange(30, 170)),
+                reason=lead.timeline,
             )
         return lead
     return _convert(cast, lead, owner, decided, source, fate)
