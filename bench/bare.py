@@ -15,10 +15,10 @@ from opportunities.models import Opportunity
 
 
 class Bare:
-    authentication_classes = ()
-    permission_classes = ()
-    renderer_classes = (renderers.JSONRenderer,)
-    parser_classes = (parsers.JSONParser,)
+    authentication_classes: Any = ()
+    permission_classes: Any = ()
+    renderer_classes: Any = (renderers.JSONRenderer,)
+    parser_classes: Any = (parsers.JSONParser,)
 
     def get_exception_handler(self) -> Any:
         return lambda error, context: None
@@ -31,7 +31,8 @@ class Empty(Bare, APIView):
 
 class PlainReference(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> Any:
-        return super().get_queryset().using("bare")
+        queryset: Any = super().get_queryset()
+        return queryset.using("bare")
 
 
 class BareLeadSerializer(serializers.ModelSerializer):

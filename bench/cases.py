@@ -4,6 +4,7 @@ ModelViewSet with cursor pagination over the same rows."""
 import base64
 import uuid
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from bench.bare import BareLeadSerializer
@@ -30,9 +31,13 @@ class Line:
     most_growth: float | None = None
 
 
+def column_of(model: Any, name: str) -> str:
+    return str(model._meta.get_field(name).column)
+
+
 def columns(model: type[Lead] | type[Opportunity]) -> str:
     names = BareLeadSerializer.Meta.fields if model is Lead else [field.name for field in model._meta.concrete_fields]
-    return ", ".join(f'"{model._meta.get_field(name).column}"' for name in names)
+    return ", ".join(f'"{column_of(model, name)}"' for name in names)
 
 
 LIST_SQL = f"SELECT {columns(Lead)} FROM leads_lead WHERE tenant_id = %s ORDER BY captured_at DESC, id DESC LIMIT {LIMIT + 1}"
@@ -61,68 +66,68 @@ def lines(ours: Server, plain: Server, large: Side, small: Side) -> list[Line]:
     return [
         Line(
             "REST lead list, first page",
-            ours.case("list", "GET", page, **bearer),
+            ours.case("list", "GET", page, bearer),
             sql("list sql", LIST_SQL, tenant),
             first,
-            ours.case("list small", "GET", page, **little),
+            ours.case("list small", "GET", page, little),
             most_times_bare=1.5,
             most_growth=1.3,
         ),
         Line(
             "REST lead list, deep page",
-            ours.case("deep", "GET", f"{page}&cursor={large.deep_cursor}", **bearer),
+            ours.case("deep", "GET", f"{page}&cursor={large.deep_cursor}", bearer),
             sql("deep sql", DEEP_SQL, tenant, *large.deep_bare),
             plain.case("bare deep", "GET", f"{root}?limit={LIMIT}&cursor={quote(deep)}"),
-            ours.case("deep small", "GET", f"{page}&cursor={small.deep_cursor}", **little),
+            ours.case("deep small", "GET", f"{page}&cursor={small.deep_cursor}", little),
             most_times_bare=1.5,
             most_growth=1.3,
         ),
         Line(
             "REST search for a rare name",
-            ours.case("search", "GET", f"{page}&search={RARE}", **bearer),
+            ours.case("search", "GET", f"{page}&search={RARE}", bearer),
             sql("search sql", SEARCH_SQL, tenant, rare),
             plain.case("bare search", "GET", f"{root}?limit={LIMIT}&search={RARE}"),
-            ours.case("search small", "GET", f"{page}&search={RARE}", **little),
+            ours.case("search small", "GET", f"{page}&search={RARE}", little),
         ),
         Line(
             "REST lead record",
-            ours.case("record", "GET", f"/api/v1/leads/{large.record}/", **bearer),
+            ours.case("record", "GET", f"/api/v1/leads/{large.record}/", bearer),
             sql("record sql", RECORD_SQL, tenant, large.record),
             bare_record,
-            ours.case("record small", "GET", f"/api/v1/leads/{small.record}/", **little),
+            ours.case("record small", "GET", f"/api/v1/leads/{small.record}/", little),
             most_growth=1.3,
         ),
         Line(
             "REST create a lead",
-            ours.case("create", "POST", "/api/v1/leads/", lambda: new_lead(large.channel), **bearer),
+            ours.case("create", "POST", "/api/v1/leads/", bearer, lambda: new_lead(large.channel)),
             Case("create sql", lambda values: bare(*values), lambda: _insert(large)),
-            plain.case("bare create", "POST", root, lambda: _plain_lead(large)),
-            ours.case("create small", "POST", "/api/v1/leads/", lambda: new_lead(small.channel), **little),
+            plain.case("bare create", "POST", root, body=lambda: _plain_lead(large)),
+            ours.case("create small", "POST", "/api/v1/leads/", little, lambda: new_lead(small.channel)),
             most_queries=40,
         ),
         Line(
             "HTML lead list",
-            ours.case("page list", "GET", f"{home}/leads/", **cookie),
+            ours.case("page list", "GET", f"{home}/leads/", cookie),
             sql("page list sql", LIST_SQL, tenant),
             first,
-            ours.case("page list small", "GET", f"/t/{small.tenant.code}/leads/", **little_cookie),
+            ours.case("page list small", "GET", f"/t/{small.tenant.code}/leads/", little_cookie),
             most_queries=12,
             most_times_bare=3,
         ),
         Line(
             "HTML lead record",
-            ours.case("page record", "GET", f"{home}/leads/{large.record}/", **cookie),
+            ours.case("page record", "GET", f"{home}/leads/{large.record}/", cookie),
             sql("page record sql", RECORD_SQL, tenant, large.record),
             bare_record,
-            ours.case("page record small", "GET", f"/t/{small.tenant.code}/leads/{small.record}/", **little_cookie),
+            ours.case("page record small", "GET", f"/t/{small.tenant.code}/leads/{small.record}/", little_cookie),
             most_queries=20,
         ),
         Line(
             "HTML board of the open opportunities",
-            ours.case("board", "GET", f"{home}/opportunities/board/", **cookie),
+            ours.case("board", "GET", f"{home}/opportunities/board/", cookie),
             sql("board sql", BOARD_SQL, tenant),
             plain.case("bare board", "GET", f"/bench/opportunities/{tenant}/?limit=200"),
-            ours.case("board small", "GET", f"/t/{small.tenant.code}/opportunities/board/", **little_cookie),
+            ours.case("board small", "GET", f"/t/{small.tenant.code}/opportunities/board/", little_cookie),
             most_queries=12,
             most_times_bare=3,
         ),
@@ -137,7 +142,7 @@ def _plain_lead(side: Side) -> dict[str, object]:
 def _insert(side: Side) -> tuple[str, list[object]]:
     """The insert of one lead alone, without numbering, history or scoring."""
     body = new_lead(side.channel)
-    names = [field.column for field in Lead._meta.concrete_fields if not getattr(field, "generated", False)]
+    names = [str(field.column) for field in Lead._meta.concrete_fields if not getattr(field, "generated", False)]
     given = {"id": "%s::uuid", "number": "%s", "company_name": "%s", "email": "%s"}
     listed = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(given.get(name, f'"{name}"') for name in names)

@@ -5,14 +5,16 @@ import io
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.test import RequestFactory, override_settings
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS")
 
 
@@ -31,11 +33,11 @@ class Server:
 
     def __init__(self, middleware: list[str] | None = None) -> None:
         if middleware is None:
-            self.handler = WSGIHandler()
+            self.handler: Any = WSGIHandler()
         else:
             with override_settings(MIDDLEWARE=middleware):
                 self.handler = WSGIHandler()
-        self.factory = RequestFactory()
+        self.factory: Any = RequestFactory()
 
     def environ(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         raw = b"" if body is None else json.dumps(body).encode()
@@ -59,12 +61,12 @@ class Server:
             response.close()
         return told[0], body
 
-    def case(self, name: str, method: str, path: str | Callable[[], str], body: Callable[[], Any] = lambda: None, **headers: Any) -> Case:
+    def case(self, name: str, method: str, path: str, headers: Mapping[str, Any] = NOTHING, body: Callable[[], Any] = lambda: None) -> Case:
         """A request to measure; it must succeed."""
 
         def prepare() -> dict[str, Any]:
             given = {key: value() if callable(value) else value for key, value in headers.items()}
-            return self.environ(method, path() if callable(path) else path, body(), **given)
+            return self.environ(method, path, body(), **given)
 
         def run(environ: dict[str, Any]) -> None:
             status, said = self.answer(environ)
@@ -74,8 +76,8 @@ class Server:
         return Case(name, run, prepare)
 
 
-def measured(cases: list[Case], rounds: int) -> dict[str, float]:
-    """The median time of each case in milliseconds: every round runs each case once, in turn."""
+def measured(cases: list[Case], rounds: int, typical: Callable[[list[float]], float] = statistics.median) -> dict[str, float]:
+    """The typical time of each case in milliseconds: every round runs each case once, in turn."""
     for case in cases:
         for _warm in range(3):
             case.run(case.prepare())
@@ -88,7 +90,7 @@ def measured(cases: list[Case], rounds: int) -> dict[str, float]:
             start = time.perf_counter()
             case.run(argument)
             times[case.name].append(time.perf_counter() - start)
-    return {name: statistics.median(found) * 1000 for name, found in times.items()}
+    return {name: typical(found) * 1000 for name, found in times.items()}
 
 
 def statements(case: Case) -> int:

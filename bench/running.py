@@ -1,13 +1,12 @@
 import sys
 import time
 
-from django.conf import settings
-
 from bench.cases import Line, lines
 from bench.costs import costs
 from bench.loading import SMALL, Size, prepare
 from bench.measuring import Case, Server, measured, statements
 from bench.report import Result, cost_table, table
+from bench.settings import BARE_MIDDLEWARE
 from bench.world import side
 
 DEEP_PAGE, SEARCH, SCOPED = 1.2, 2.0, "search scoped"
@@ -22,7 +21,7 @@ def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
     started = time.monotonic()
     prepare(SMALL if small else Size(), fresh=fresh, say=say)
     say(f"Loaded after {time.monotonic() - started:.0f} s")
-    ours, plain = Server(), Server(settings.BARE_MIDDLEWARE)
+    ours, plain = Server(), Server(BARE_MIDDLEWARE)
     large, little = side("bench-large"), side("bench-small")
     rounds = rounds or (3 if small else 60)
     chosen = [line for line in lines(ours, plain, large, little) if only.lower() in line.title.lower()]
