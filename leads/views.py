@@ -19,6 +19,7 @@ from leads.reasons import missing, reasons
 from leads.selectors import possible_duplicates, search_leads, source_trail
 from leads.services import capture_lead, update_lead
 from ltc.customers.duplicates import DuplicateRule
+from ltc.tenancy.models import Tenant
 from ltc.web import cells
 from ltc.web.cells import Column
 from ltc.web.details import RecordView
@@ -179,6 +180,10 @@ class LeadRecord(RecordView):
     def tags(self, record: Any) -> list[dict[str, Any]]:
         grade = {"label": _("Grade %(grade)s") % {"grade": record.grade}, "hue": GRADE_HUES[record.grade]}
         return [*super().tags(record), *([grade] if record.scored_at else [])]
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        direct = self.request.tenant.sales_motion == Tenant.SalesMotion.B2C_DIRECT  # type: ignore[attr-defined]
+        return [button for button in super().actions(record) if direct or button["name"] != "convert_to_order"]
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
         score = {"title": _("Score"), "template": "leads/score.html", "reasons": reasons(record), "missing": missing(record)}
