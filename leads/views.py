@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leads.channels import create_channel, update_channel
 from leads.filters import ChannelFilters, LeadFilters
@@ -164,7 +164,7 @@ class LeadRecord(RecordView):
         Column("size_employees", gettext_lazy("Employees"), "number", icon="users"),
         Column("seniority", gettext_lazy("Seniority"), icon="briefcase", cell=lambda lead: cells.text(lead.get_seniority_display())),
         Column("budget", gettext_lazy("Budget"), icon="wallet", cell=lambda lead: cells.text(lead.get_budget_display())),
-        Column("authority", gettext_lazy("Authority"), icon="gavel", cell=lambda lead: cells.text(lead.get_authority_display())),
+        Column("authority", pgettext_lazy("lead", "Authority"), icon="gavel", cell=lambda lead: cells.text(lead.get_authority_display())),
         Column("need_level", gettext_lazy("Need is"), icon="target", cell=lambda lead: cells.text(lead.get_need_level_display())),
         Column("timeline", gettext_lazy("Wants to buy"), icon="calendar-clock", cell=lambda lead: cells.text(lead.get_timeline_display())),
         Column("need", gettext_lazy("Need"), icon="text"),

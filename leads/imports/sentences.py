@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FIELD_LABELS = {
     "external_ref": _("Reference there"),
@@ -26,7 +27,7 @@ FIELD_LABELS = {
     "size_employees": _("Employees"),
     "seniority": _("Seniority"),
     "budget": _("Budget"),
-    "authority": _("Authority"),
+    "authority": pgettext_lazy("lead", "Authority"),
     "need": _("Need"),
     "timeline": _("Wants to buy"),
     "product_interest": _("Interested in"),
