@@ -89,14 +89,14 @@ def lead_to_cash(question: Question) -> Answer:
     return Answer((Decimal(mean.total_seconds()) / 86_400).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
-@step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoice-list")
+@step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoices:list")
 def invoiced_from_leads(period: Period) -> Iterable[StepFact]:
     """Leads with an issued invoice."""
     issued = Invoice.objects.filter(issued_at__isnull=False, order__opportunity__lead__isnull=False).exclude(state=Invoice.State.VOID)
     return facts_of(issued, period, lead=LEAD, reached="issued_at", amount="gross_base")
 
 
-@step("cash", label=_("Cash collected"), hue="green", position=80, page="payment-list")
+@step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
 def cash_from_leads(period: Period) -> Iterable[StepFact]:
     """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
     paid = Allocation.objects.filter(state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False)

@@ -24,7 +24,7 @@ from receivables.demo.companies import Company, Good, Source
 from receivables.models import Invoice, Payment, ReceivableItem
 from receivables.services.receipts import record_payment
 
-STAGE_DAYS = (5, 9, 10, 7, 4)
+STAGE_DAYS = (8, 14, 16, 10, 6)
 LOST_AT = (0.22, 0.28, 0.32, 0.15, 0.03)
 
 
