@@ -264,3 +264,31 @@ def test_another_tenants_member_finds_no_workspace(db: None) -> None:
     browser = Browser(stranger)
     assert browser.get(f"/t/north/customers/{found.pk}/").status_code == 404
     assert browser.get(f"/customers/{found.pk}/").status_code == 404
+
+
+def test_an_edit_of_the_whole_record_keeps_its_owner(fin: Membership, rep: Membership) -> None:
+    found = customer("Alder Pumps", owner=rep)
+    form = {"name": "Alder Pumps Ltd", "kind": "company", "region": "Wuxi", "version": found.version}
+    assert Browser(fin).post(f"/customers/{found.pk}/edit/", **form).status_code == 302
+    found.refresh_from_db()
+    assert (found.name, found.region, found.owner) == ("Alder Pumps Ltd", "Wuxi", rep)
+
+
+def test_a_manager_gives_a_customer_to_someone_else(inside: Tenant) -> None:
+    team = make.team("North")
+    manager, rep, other = make.member("mgr", team=team), make.member("rep", team=team), make.member("rep", team=team)
+    found = customer("Alder Pumps", owner=rep)
+    assert Browser(rep).get(f"/customers/{found.pk}/transfer/").status_code == 403
+    browser = Browser(manager)
+    assert "Transfer" in browser.get(f"/customers/{found.pk}/").content.decode()
+    assert browser.post(f"/customers/{found.pk}/transfer/", htmx=True, owner=str(other.pk)).status_code == 204
+    found.refresh_from_db()
+    assert found.owner == other
+
+
+def test_a_fragment_of_a_list_asks_for_less(fin: Membership) -> None:
+    browser = Browser(fin)
+    whole = queries(browser, "/customers/")
+    with CaptureQueriesContext(connection) as captured:
+        browser.get("/customers/", htmx=True)
+    assert len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]) < whole
