@@ -102,7 +102,7 @@ class RecordListView(RecordWorkspaceView):
         queryset = self.filterset.qs if self.filterset is not None else self.queryset()
         if self.view:
             queryset = self.view.narrow(queryset, self.actor)
-        return self.page.matching(queryset, self.words) if self.words else queryset
+        return self.page.matching(queryset, self.words, self.actor) if self.words else queryset
 
     def rows(self) -> tuple[list[Any], str | None]:
         try:
