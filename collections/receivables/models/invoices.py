@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import RETURN_VALUE
 
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField, QuantityField, RateField, UnitPriceField
@@ -41,7 +42,7 @@ class Invoice(StatefulModel):
 
     class Kind(models.TextChoices):
         STANDARD = "standard", _("Standard")
-        ADVANCE = "advance", _("Advance")
+        ADVANCE = "advance", pgettext_lazy("invoice", "Advance")
         PROGRESS = "progress", _("Progress")
         FINAL = "final", _("Final instalment")
 
@@ -262,7 +263,7 @@ class ReceivableItem(Visible, TenantRecord):
 
     class Kind(models.TextChoices):
         STANDARD = "standard", _("Standard")
-        ADVANCE = "advance", _("Advance")
+        ADVANCE = "advance", pgettext_lazy("invoice", "Advance")
         PROGRESS = "progress", _("Progress")
         DELIVERY = "delivery", _("Delivery")
         ACCEPTANCE = "acceptance", _("Acceptance")

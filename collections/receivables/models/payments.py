@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField
 from ltc.refusals import Forbidden, Refusal
@@ -189,7 +190,7 @@ class Allocation(StatefulModel):
         FIFO = "fifo", _("Oldest first")
 
     class State(models.TextChoices):
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("allocation", "Active")
         REVERSED = "reversed", _("Reversed")
 
     payment = TenantForeignKey(Payment, models.PROTECT, related_name="allocations", verbose_name=_("Payment"))
