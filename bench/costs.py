@@ -56,6 +56,7 @@ def costs(ours: Server, side: Side, rounds: int) -> list[tuple[str, float, str]]
             as_app("SELECT 1", [])
 
     bearer = {"authorization": side.bearer}
+    once = {**bearer, "idempotency_key": lambda: uuid.uuid4().hex}
     cases = [
         Case("transaction", nothing),
         Case("tenant opened", in_tenant(lambda: as_app("SELECT 1", []))),
@@ -69,11 +70,9 @@ def costs(ours: Server, side: Side, rounds: int) -> list[tuple[str, float, str]]
         Case("etag", lambda _: (matching.tag_of(record), matching.is_unchanged(request, record))),
         Case("query", lambda _: queries.checked(parameters, {"limit", "ordering", "search"})),
         ours.case("post", "POST", "/api/v1/leads/", bearer, lambda: new_lead(side.channel)),
-        ours.case(
-            "post once", "POST", "/api/v1/leads/", {**bearer, "idempotency_key": lambda: uuid.uuid4().hex}, lambda: new_lead(side.channel)
-        ),
+        ours.case("post once", "POST", "/api/v1/leads/", once, lambda: new_lead(side.channel)),
     ]
-    found = measured(cases, rounds)
+    found = measured(cases, rounds, typical=min)  # what a layer costs is small beside what else the machine does
     audited, silent = _audit(side, rounds)
     some_rows = f"per row, from {AUDITED} inserts"
     return [
@@ -119,5 +118,5 @@ def _audit(side: Side, rounds: int) -> tuple[float, float]:
 
         return run
 
-    found = measured([Case("audited", inserts("ENABLE")), Case("silent", inserts("DISABLE"))], max(rounds // 4, 3))
+    found = measured([Case("audited", inserts("ENABLE")), Case("silent", inserts("DISABLE"))], max(rounds // 4, 3), typical=min)
     return found["audited"] / AUDITED, found["silent"] / AUDITED
