@@ -34,7 +34,8 @@ def dashboard(request: Any) -> HttpResponse:
     today = now.astimezone(zone).date()
     period, before = period_of(today, length, zone, offset), period_of(today, length, zone, offset - 1)
     question, earlier = Question(period, now, request.actor), Question(before, now, request.actor)
-    totals, trend = selectors.funnel_of(period), selectors.trend(period)
+    seen = selectors.seen_by(request.actor, period)
+    totals, trend = selectors.funnel_of(period, seen), selectors.trend(period, seen)
     page = {
         "title": _("Lead to cash"),
         "period": _name(period, length),
@@ -48,7 +49,7 @@ def dashboard(request: Any) -> HttpResponse:
         ],
         "steps": [_bar(total) for total in totals],
         "has_leads": any(total.count for total in totals),
-        "flow": _flow(selectors.by_channel(period), totals),
+        "flow": _flow(selectors.by_channel(period, seen), totals),
         "panels": [{"label": panel.label, "note": panel.note, "rows": panel.rows(question)} for panel in panels()],
     }
     template = "analytics/dashboard.html#board" if request.htmx and not request.htmx.boosted else "analytics/dashboard.html"
