@@ -37,7 +37,7 @@ class RecordPage:
     entry: str = "list"
     nav_label: Any = ""
     search: tuple[str, ...] = ("sort_key__startswith", "number__istartswith")
-    match: Callable[[Any, str], Any] | None = None
+    match: Callable[[Any, str, Any], Any] | None = None
     joins: tuple[str, ...] = ()
     title: Callable[[Any], str] = str
     subtitle: Callable[[Any], str] = field(default=lambda record: "")
@@ -56,10 +56,10 @@ class RecordPage:
         """The records of this kind that the actor may see."""
         return self.model.objects.visible_to(actor)
 
-    def matching(self, queryset: Any, words: str) -> Any:
-        """The records that a person means by `words`."""
+    def matching(self, queryset: Any, words: str, actor: Any) -> Any:
+        """The records that a person means by `words`; `match` is told who asks, so that masked data cannot be found out by searching."""
         if self.match is not None:
-            return self.match(queryset, words)
+            return self.match(queryset, words, actor)
         wanted = Q()
         for lookup in self.search:
             wanted |= Q(**{lookup: words.lower() if lookup.startswith(FOLDED) else words})

@@ -75,7 +75,7 @@ REMINDERS = RecordPage(
     group="collect",
     order=60,
     search=("case__customer__name__icontains", "items__item__invoice__number__istartswith"),
-    match=lambda notices, words: notices.filter(case__customer__name__icontains=words),
+    match=lambda notices, words, actor: notices.filter(case__customer__name__icontains=words),
     joins=("case__customer",),
     title=lambda notice: notice.case.customer.name,
     subtitle=lambda notice: _("Level %(level)s") % {"level": notice.level},
