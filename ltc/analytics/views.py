@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from ltc.analytics.periods import Length, Period, period_of
 from ltc.analytics.registry import Answer, Metric, Question, metric_named, metrics, panels
 from ltc.analytics.selectors import StepTotal
 from ltc.refusals import Forbidden
+from ltc.web.records import list_url
 from ltc.web.templatetags.ui import short_money
 
 SPARKS = {"lead.count": "leads", "cash.collected": "cash"}
@@ -47,7 +47,7 @@ def dashboard(request: Any) -> HttpResponse:
         "kpis": [
             _kpi(found, question, earlier, trend, request.tenant.base_currency) for code in HEADLINES if (found := metric_named(code))
         ],
-        "steps": [_bar(total) for total in totals],
+        "steps": [_bar(total, request.actor) for total in totals],
         "has_leads": any(total.count for total in totals),
         "flow": _flow(selectors.by_channel(period, seen), totals),
         "panels": [{"label": panel.label, "note": panel.note, "rows": panel.rows(question)} for panel in panels()],
@@ -116,13 +116,8 @@ def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str,
     return {"label": metric.label, "value": shown(metric, now, currency), "delta": change, "up": up, "good": good, "values": values}
 
 
-def _bar(total: StepTotal) -> dict[str, Any]:
-    url = ""
-    if total.page:
-        try:
-            url = reverse(total.page)
-        except NoReverseMatch:
-            url = ""
+def _bar(total: StepTotal, actor: Any) -> dict[str, Any]:
+    url = list_url(total.page, actor) if total.page else ""
     return {"label": total.label, "n": total.count, "hue": total.hue, "amount": total.amount or None, "days": total.days, "url": url}
 
 

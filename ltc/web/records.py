@@ -1,8 +1,10 @@
 """The record pages that exist: one description of each kind, from which lists, the palette, notifications, breadcrumbs and
 trace links take its name, its icon and its addresses. A stage registers its kinds where it declares their views."""
 
+import contextlib
+import contextvars
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +80,8 @@ class RecordPage:
 
 
 _pages: dict[type[models.Model], RecordPage] = {}
+_traceable: set[type[models.Model]] = set()
+_reader: contextvars.ContextVar[Any] = contextvars.ContextVar("reader", default=None)
 
 
 def register(page: RecordPage) -> RecordPage:
@@ -104,10 +108,43 @@ def page_labelled(subject_type: str) -> RecordPage | None:
     return next((page for page in pages() if page.model._meta.label_lower == subject_type), None)
 
 
+@contextlib.contextmanager
+def reading_as(actor: Any) -> Iterator[None]:
+    """Who reads what is drawn inside: `url_for` then gives them no address that would answer "not found"."""
+    token = _reader.set(actor)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
 def url_for(record: Any) -> str:
-    """The address of a record's page; empty if its kind has none."""
+    """The address of a record's page; empty if its kind has none, or if the person for whom the page is drawn may not open it."""
     page = page_of(record)
-    return page.url("record", record.pk) if page else ""
+    return page.url("record", record.pk) if page and _is_open(page, record) else ""
+
+
+def _is_open(page: RecordPage, record: Any) -> bool:
+    """By the record's own owner and team; one that is seen through another record is not looked up, which would cost a query a row."""
+    reader = _reader.get()
+    return reader is None or bool(reader.has_perm(f"{page.area}.view", None if page.model.visible_through else record))
+
+
+def list_url(name: str, actor: Any) -> str:
+    """The address of a list by its URL name (`leads:list`); empty if there is none or the actor's role does not include it."""
+    page = next((page for page in pages() if name.startswith(f"{page.plural}:")), None)
+    if page is None or not actor.has_perm(f"{page.area}.view"):
+        return ""
+    return page.url_or_none(name.partition(":")[2]) or ""
+
+
+def traceable(kinds: Iterable[type[models.Model]]) -> None:
+    """Name the kinds of record whose way from lead to cash can be shown; the last stage does."""
+    _traceable.update(kinds)
+
+
+def is_traceable(record: Any) -> bool:
+    return type(record) in _traceable
 
 
 def url_of(subject_type: str, subject: uuid.UUID | str) -> str:

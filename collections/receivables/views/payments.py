@@ -16,7 +16,7 @@ from ltc.web.cells import Column
 from ltc.web.details import RecordView
 from ltc.web.editing import CreateView
 from ltc.web.lists import NamedView, RecordListView
-from ltc.web.records import RecordPage, url_for
+from ltc.web.records import RecordPage, url_for, url_of
 from ltc.web.workspace import WorkspaceView
 from ltc.workflow.engine import perform
 from ltc.workflow.models import link_type
@@ -353,7 +353,7 @@ class TraceView(WorkspaceView):
             return {**node, "url": ""}
         amount = Decimal(node["amount"]) if node["amount"] else None
         on = date.fromisoformat(node["on"]) if node["on"] else None
-        return {**node, "url": url_for(model(pk=node["id"])), "amount": amount, "on": on}
+        return {**node, "url": url_of(model._meta.label_lower, node["id"]), "amount": amount, "on": on}
 
 
 def _shown(part: dict[str, Any], nodes: dict[str, Any]) -> dict[str, Any]:
