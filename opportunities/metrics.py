@@ -109,4 +109,4 @@ def lost_reasons(question: Question) -> list[dict[str, Any]]:
 @panel("opp.won_by_owner", label=_("Won by person"), position=30, note=_("in the period"))
 def won_by_owner(question: Question) -> list[dict[str, Any]]:
     rows = _closed(question, "won").values_list("owner__name").annotate(worth=Sum(worth())).order_by("-worth")[:6]
-    return [{"label": name, "value": total, "shown": f"{total:,.0f}", "hue": "violet"} for name, total in rows]
+    return [{"label": name, "value": total, "is_amount": True, "hue": "violet"} for name, total in rows]

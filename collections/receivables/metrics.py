@@ -108,7 +108,7 @@ def cash_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
 def by_age(question: Question) -> list[dict[str, Any]]:
     today = question.as_of.astimezone(question.period.zone).date()
     totals = aging(question.actor, today).buckets
-    hues = {Age.CURRENT: "green", Age.OVER_90: "rose"}
     return [
-        {"label": LABELS[age], "value": amount, "shown": f"{amount:,.0f}", "hue": hues.get(age, "amber")} for age, amount in totals.items()
+        {"label": LABELS[age], "value": amount, "is_amount": True, "age": place}
+        for place, (age, amount) in enumerate(totals.items(), start=1)
     ]

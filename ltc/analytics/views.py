@@ -50,7 +50,10 @@ def dashboard(request: Any) -> HttpResponse:
         "steps": [_bar(total, request.actor) for total in totals],
         "has_leads": any(total.count for total in totals),
         "flow": _flow(selectors.by_channel(period, seen), totals),
-        "panels": [{"label": panel.label, "note": panel.note, "rows": panel.rows(question)} for panel in panels()],
+        "panels": [
+            {"label": panel.label, "note": panel.note, "rows": [_row(row, request.tenant.base_currency) for row in panel.rows(question)]}
+            for panel in panels()
+        ],
     }
     template = "analytics/dashboard.html#board" if request.htmx and not request.htmx.boosted else "analytics/dashboard.html"
     return render(request, template, {"page": page})
@@ -111,9 +114,16 @@ def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str,
             change = _("%(n)+.1f pt") % {"n": difference * 100}
         elif then.value:
             change = f"{difference / then.value * 100:+.1f}%"
+    if now.value == then.value:
+        change = ""
     good = up == (metric.direction == "up")
     values = trend.get(SPARKS.get(metric.code, ""))
     return {"label": metric.label, "value": shown(metric, now, currency), "delta": change, "up": up, "good": good, "values": values}
+
+
+def _row(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """A row of a panel; one whose value is an amount shows it in the tenant's currency."""
+    return {**row, "shown": short_money(row["value"], currency)} if row.get("is_amount") else row
 
 
 def _bar(total: StepTotal, actor: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Column:
     def of(self, record: Any) -> Cell:
         """This column's cell of one record."""
         made = self.cell(record) if self.cell else self._made(record)
-        return {"name": self.name, "column": self.label, "align": self.align, **made}
+        return {"name": self.name, "column": self.label, "align": self.align, "hide_small": self.hide_small, **made}
 
     def _made(self, record: Any) -> Cell:
         path = self.path or self.name

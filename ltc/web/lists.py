@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ltc.web import formats, keyset
+from ltc.web import keyset
 from ltc.web.answers import is_htmx
 from ltc.web.cells import Column
 from ltc.web.chips import chips, link
 from ltc.web.counting import counts_up_to
+from ltc.web.records import avatar_of
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.declare import transitions_of
 
@@ -162,7 +163,7 @@ class RecordListView(RecordWorkspaceView):
             "url": self.record_url(record),
             "title": title,
             "subtitle": self.page.subtitle(record),
-            "avatar": {"text": formats.initials(title), "hue": formats.hue(title)},
+            "avatar": avatar_of(self.page, title),
             "cells": [column.of(record) for column in self.columns[1:]],
         }
 

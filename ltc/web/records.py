@@ -3,6 +3,7 @@ trace links take its name, its icon and its addresses. A stage registers its kin
 
 import contextlib
 import contextvars
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from ltc.web import formats
 from ltc.workflow.models import link_type
 
 FOLDED = ("sort_key", "initials", "name_key", "normalized_name")
@@ -88,6 +90,16 @@ def register(page: RecordPage) -> RecordPage:
     """Make a kind of record known to the palette, the navigation and everything that links to records."""
     _pages[page.model] = page
     return page
+
+
+NUMBERED = re.compile(r"[A-Z]{1,5}-[\d-]+")
+
+
+def avatar_of(page: RecordPage, title: str) -> dict[str, Any]:
+    """The mark before a record: its initials, or its kind's icon where the title is a document's number."""
+    if NUMBERED.fullmatch(title):
+        return {"icon": page.icon, "text": "", "hue": page.hue, "square": True}
+    return {"text": formats.initials(title), "hue": formats.hue(title)}
 
 
 def pages() -> list[RecordPage]:

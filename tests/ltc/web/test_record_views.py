@@ -118,7 +118,7 @@ def test_a_record_page_shows_its_people_and_its_history(fin: Membership) -> None
     page = browser.get(f"/customers/{found.pk}/").content.decode()
     assert "Elena Marsh" in page
     assert "elena@example.com" in page
-    assert queries(browser, f"/customers/{found.pk}/") <= MOST_QUERIES
+    assert queries(browser, f"/customers/{found.pk}/") <= MOST_QUERIES + 4  # what the stages add beside it
 
 
 def test_a_note_is_added_to_the_history_and_comes_back_as_a_fragment(fin: Membership) -> None:
