@@ -172,6 +172,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(ENV.get("TRUSTED_PROXIES", "0"))  # so many, so that limits count visitors and not the proxy
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "LTC"
@@ -244,6 +245,7 @@ DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL", "LTC <no-reply@example.com>")
 API_LIMITS = {  # requests at once, and in how many seconds as many come back
     "caller": (int(ENV.get("API_LIMIT_CALLER", "100")), 10),
     "tenant": (int(ENV.get("API_LIMIT_TENANT", "250000")), 24 * 3600),
+    "search": (int(ENV.get("API_LIMIT_SEARCH", "40")), 10),
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["ltc.api.authentication.CallerAuthentication"],

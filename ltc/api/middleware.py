@@ -45,6 +45,8 @@ class RequestMiddleware:
             if is_api:
                 response = _as_problem(request, response)
         response["X-Request-Id"] = request_id
+        if getattr(request, "actor", None) is not None and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"  # what a tenant's caller sees stays in no cache, a shared computer's included
         return response
 
 
@@ -113,7 +115,7 @@ class CallerMiddleware:
 
     def _counted(self, request: Any) -> HttpResponse:
         is_read = request.method in SAFE
-        buckets = limits.buckets_of(request.actor, request.tenant.pk)
+        buckets = limits.buckets_of(request.actor, request.tenant.pk, searching="search" in request.GET)
         verdict = limits.take(buckets, is_read=is_read)
         if verdict.wait > 0:
             response = _told(request, Problem("rate_limited", "Too many requests. Wait as long as Retry-After says."))

@@ -30,7 +30,7 @@ def place(customer: Any) -> str:
     return " · ".join(filter(None, [customer.industry, customer.region]))
 
 
-def called(customers: Any, words: str) -> Any:
+def called(customers: Any, words: str, actor: Any) -> Any:
     """The customers whose name contains the words, or whose pinyin begins with them, or with this credit code."""
     folded = bare(words)
     wanted = Q(name__icontains=words) | Q(uscc=words.upper())
@@ -132,7 +132,7 @@ class CustomerCreate(CreateView):
         return {"owner": self.actor.pk, "team": self.actor.team_id, "currency_default": tenant.base_currency}
 
     def save(self, form: NewCustomerForm, record: Any) -> Customer:
-        fields = {name: form.cleaned_data[name] for name in NewCustomerForm.Meta.fields}
+        fields = {name: form.cleaned_data[name] for name in NewCustomerForm.Meta.fields if name in form.cleaned_data}
         decided = form.cleaned_data["despite_duplicates"]
         return create_customer(actor=self.actor, contacts=form.contacts(), despite_duplicates=decided, **fields)
 
