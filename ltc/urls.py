@@ -6,8 +6,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("styleguide/", include("ltc.web.styleguide.urls")),
     path("", include("ltc.web.urls")),
+    path("", include("leads.urls")),
     path("", include("ltc.customers.urls")),
     path("", include("ltc.catalog.urls")),
+    path("", include("opportunities.urls")),
+    path("", include("orders.urls")),
     path("", include("ltc.analytics.urls")),
 ]
 

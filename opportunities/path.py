@@ -26,6 +26,9 @@ CATEGORY: Final[Mapping[str, str]] = {
     SIGNING: COMMIT,
 }
 
+# After so many days in a stage a deal is shown as stalled.
+LIMIT_DAYS: Final[Mapping[str, int]] = {DISCOVERY: 14, SOLUTION: 30, BIDDING: 30, NEGOTIATION: 21, SIGNING: 14}
+
 
 def position(stage: str) -> int:
     """Where a stage stands on the path, from 0."""

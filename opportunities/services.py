@@ -13,6 +13,7 @@ from ltc.calendars.selectors import today
 from ltc.customers import services as customers
 from ltc.customers.models import Contact, Customer
 from ltc.events.bus import publish
+from ltc.money.amounts import quantise
 from ltc.money.errors import FxRateMissing
 from ltc.money.exchange import convert
 from ltc.money.selectors import exchange_rate
@@ -101,11 +102,12 @@ def update_opportunity(
         raise StaleVersion(_("Someone changed this opportunity while you had it open. Reload it and try again."))
     if locked.is_closed:
         raise TransitionRefused(_("A closed opportunity is not changed. Reopen it first."))
+    amount, currency = locked.amount, locked.currency
     for name, value in _only(EDITABLE, changes).items():
         setattr(locked, name, value)
     if lines is not None:
         _write_lines(locked, lines)
-    elif "amount" in changes and changes["amount"] != opportunity.amount and locked.lines.exists():
+    elif (locked.amount, locked.currency) != (amount, currency) and locked.lines.exists():
         raise Refusal(_("The amount is the total of the lines. Change the lines."), code="amount_from_lines", field="amount")
     tenant = Tenant.objects.get(pk=current_tenant_id())
     _value(locked, tenant, today(tenant, at=timezone.now()))
@@ -244,6 +246,7 @@ def _value(opportunity: Opportunity, tenant: Tenant, on: date) -> None:
 
 
 def _check(opportunity: Opportunity) -> None:
+    opportunity.amount = quantise(opportunity.amount, opportunity.currency)
     contact = opportunity.primary_contact
     if contact is not None and contact.customer_id != opportunity.customer_id:
         raise ValidationError({"primary_contact": _("Choose a contact of this customer.")})

@@ -80,7 +80,8 @@ export class Board extends HTMLElement {
 
   move(id: string, key: string, undo = false): void {
     const card = $(`.kcard[data-id="${CSS.escape(id)}"]`, this), list = $(`.cards[data-key="${CSS.escape(key)}"]`, this);
-    if (!card || !list || card.parentElement === list) return;
+    if (!card || card.parentElement === list) return;
+    if (!list) { void this.#ask(card, key, () => {}); return; }
     const from = card.parentElement!, next = card.nextSibling, held = undo || card.contains(document.activeElement) || this.#card === card;
     const show = () => { list.prepend(card); if (held) $(".kcard-link", card)?.focus(); card.scrollIntoView({ block: "nearest", inline: "nearest" }); };
     if (document.startViewTransition && !calm()) document.startViewTransition(show); else show();
@@ -91,6 +92,7 @@ export class Board extends HTMLElement {
     card.setAttribute("aria-busy", "true");
     const answer = await post(this.dataset.url!, { id: card.dataset.id!, target: key });
     card.removeAttribute("aria-busy");
+    if (answer.ok && !$(`.cards[data-key="${CSS.escape(key)}"]`, this)) card.remove();
     if (answer.ok) { say(text("moved", { name: card.dataset.title!, column: $(`#col-${CSS.escape(key)}`)?.textContent?.trim() ?? key })); return; }
     if (answer.body.includes("<form")) {
       openDialog(answer.body).addEventListener("close", event => { if ((event.target as HTMLDialogElement).returnValue !== "done") { putBack(); say(text("putback")); } }, { once: true });

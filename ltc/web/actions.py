@@ -50,7 +50,7 @@ class ActionView(RecordWorkspaceView):
 
     def done(self, record: Any, found: Declared) -> HttpResponse:
         """Where a person is taken after the transition: the record as it is now, or the list if it is no longer theirs to see."""
-        text = _("%(record)s: %(action)s done.") % {"record": self.page.title(record), "action": found.declaration.label}
+        text = _("%(record)s: %(action)s.") % {"record": self.page.title(record), "action": found.declaration.label}
         if self.queryset().filter(pk=record.pk).exists():
             return refresh(self.request, self.page.url("record", record.pk), text)
         return onward(self.request, self.page.url("list"), text)

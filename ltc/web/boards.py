@@ -45,6 +45,10 @@ class BoardView(RecordListView):
         """The columns, in order."""
         raise NotImplementedError
 
+    def outcomes(self) -> Sequence[Lane]:
+        """Ways off the board, offered in the menu of a card: they have no column, and move_for() knows them by their key."""
+        return ()
+
     def card(self, record: Any) -> dict[str, Any]:
         """What stands on a card beside its id, title, address and targets (see templates/records/card.html)."""
         raise NotImplementedError
@@ -68,9 +72,9 @@ class BoardView(RecordListView):
         name, inputs = move
         needed = [each for each in declared_or_404(self.page.model, name).declaration.inputs if each.name not in inputs]
         if any(each.required and each.initial_for(record, self.actor) is None for each in needed):
-            return self._ask(record, name)
+            return self._ask(record, name, inputs)
         perform(record, name, actor=self.actor, version=self.wanted_version(), **inputs)
-        label = next((lane.label for lane in self.lanes() if lane.key == getattr(record, self.lane_field)), target)
+        label = next((lane.label for lane in (*self.outcomes(), *self.lanes()) if lane.key == target), target)
         response = self.show(self.template_name + "#heads", {"page": {"columns": self.heads(), "strip_template": self.strip_template}})
         undo = {"id": str(record.pk), "target": before} if self.move_for(record, before) else None
         return toast(response, _("%(record)s moved to %(column)s") % {"record": self.page.title(record), "column": label}, undo=undo)
@@ -80,7 +84,14 @@ class BoardView(RecordListView):
     def described(self) -> dict[str, Any]:
         page = super().described()
         page["layouts"] = [{**layout, "current": layout["key"] == "board"} for layout in page["layouts"]]
-        page.update(columns=self.columns_described(), region="board", move_url=self.page.url("board"), bulk=[], bulk_url=None)
+        page.update(
+            columns=self.columns_described(),
+            region="board",
+            move_url=self.page.url("board"),
+            outcomes=self.outcomes(),
+            bulk=[],
+            bulk_url=None,
+        )
         page.update(strip_template=self.strip_template, clear_url=self.page.url("board"))
         page["count_label"] = sum(column["count"] for column in page["columns"])
         return page
@@ -143,7 +154,11 @@ class BoardView(RecordListView):
         return cards
 
     def _card(self, record: Any) -> dict[str, Any]:
-        targets = [lane.key for lane in self.lanes() if lane.key != getattr(record, self.lane_field) and self.move_for(record, lane.key)]
+        targets = [
+            lane.key
+            for lane in (*self.lanes(), *self.outcomes())
+            if lane.key != getattr(record, self.lane_field) and self.move_for(record, lane.key)
+        ]
         return {
             "id": str(record.pk),
             "url": self.page.url("record", record.pk),
@@ -161,7 +176,7 @@ class BoardView(RecordListView):
         except ValueError as error:
             raise Http404 from error
 
-    def _ask(self, record: Any, name: str) -> HttpResponse:
+    def _ask(self, record: Any, name: str, given: dict[str, Any]) -> HttpResponse:
         """A move that needs more than the column: its dialog, with 422 so that the board knows that nothing has happened yet."""
         declared = declared_or_404(self.page.model, name)
         offer = next((offer for offer in offered(record, self.actor) if offer.name == name), None)
@@ -175,6 +190,8 @@ class BoardView(RecordListView):
             "text": declared.declaration.confirm,
         }
         form = form_for(declared.declaration.inputs, record, self.actor)
+        for key, value in given.items():
+            form.fields[key].initial = value
         return self.show("records/action_dialog.html", {"action": action, "form": form, "record": record}, status=422)
 
 

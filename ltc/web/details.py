@@ -17,6 +17,7 @@ from ltc.timeline.models import Entry
 from ltc.web import formats, timelines
 from ltc.web.answers import is_htmx, refresh
 from ltc.web.cells import Column
+from ltc.web.chains import chain_of
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.engine import Offer, offered
 
@@ -62,8 +63,8 @@ class RecordView(RecordWorkspaceView):
         return []
 
     def chain(self, record: Any) -> list[dict[str, Any]]:
-        """The way from lead to cash as seen from here: {label, detail, status (done, current, todo, lost), icon, url}."""
-        return []
+        """The way from lead to cash as seen from here: what the stages registered for records of this kind."""
+        return chain_of(record, self.actor)
 
     def next_step(self, record: Any) -> dict[str, Any] | None:
         """What is to be done next: {label, due, icon, done_url or url and action}."""

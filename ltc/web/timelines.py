@@ -4,19 +4,29 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from ltc.activities.models import Activity
 from ltc.timeline.models import Entry
 from ltc.timeline.services import history
 from ltc.web import formats
 from ltc.workflow.declare import state_field, transitions_of
+from ltc.workflow.inputs import Input, Kind
 
 PAGE = 40
 ICONS = {
     "note": "sticky-note", "call": "phone", "visit": "map-pin", "meeting": "users", "email": "mail", "wecom": "message-circle",
-    "task": "circle-check-big", "system": "cog",
+    "task": "circle-check-big", "system": "cog", "created": "sparkles", "capture": "sparkles", "transfer": "arrow-right-left",
+    "from_lead": "user-round-plus", "from_opportunity": "kanban", "reminder_sent": "mail", "planned": "calendar", "recorded": "banknote",
 }  # fmt: skip
 HUES = {"note": "amber", "call": "teal", "visit": "teal", "meeting": "blue", "email": "teal", "wecom": "green", "task": "violet"}
+
+WORDS = {
+    "capture": _lazy("Captured"), "captured": _lazy("Captured"), "created": _lazy("Created"), "changed": _lazy("Changed"),
+    "imported": _lazy("Imported"), "transfer": _lazy("Handed over"), "assigned": _lazy("Assigned"), "from_lead": _lazy("Made from a lead"),
+    "from_opportunity": _lazy("Made from an opportunity"), "planned": _lazy("Planned"), "submitted": _lazy("Submitted"),
+    "proposed": _lazy("Proposed"), "recorded": _lazy("Recorded"), "reminder_sent": _lazy("Reminder sent"), "scored": _lazy("Scored"),
+}  # fmt: skip
 
 
 def composer(record: Any, url: str) -> dict[str, Any]:
@@ -49,18 +59,34 @@ def _described(record: Any, entry: Entry) -> dict[str, Any]:
     if entry.kind == Entry.Kind.TRANSITION:
         return {**words, **_transition(record, entry)}
     name = entry.name or ("note" if entry.kind == Entry.Kind.NOTE else "system")
-    label = dict(Activity.Kind.choices).get(name)
-    title = label if label is not None else entry.name or _("System")
-    return {**words, "title": title, "icon": ICONS.get(name, "circle"), "hue": HUES.get(name, "slate")}
+    return {**words, "title": _title(name), "icon": ICONS.get(name, "circle"), "hue": HUES.get(name, "slate")}
+
+
+def _title(name: str) -> Any:
+    """What an entry that is no transition is called; one that nobody named here is called by its own name."""
+    label = dict(Activity.Kind.choices).get(name) or WORDS.get(name)
+    return label if label is not None else name.replace("_", " ").capitalize()
 
 
 def _transition(record: Any, entry: Entry) -> dict[str, Any]:
     declared = transitions_of(type(record)).get(entry.name)
     if declared is None:
-        return {"title": entry.name or _("Change of state"), "icon": "arrow-right", "hue": "slate"}
+        return {"title": _title(entry.name or "changed"), "icon": ICONS.get(entry.name, "arrow-right"), "hue": "slate"}
     labels = dict(state_field(type(record), entry.name).flatchoices)
     title = str(declared.declaration.label)
     if entry.from_state != entry.to_state:
         title = f"{title}: {labels.get(entry.from_state, entry.from_state)} → {labels.get(entry.to_state, entry.to_state)}"
     hue = "rose" if declared.declaration.danger else "green" if declared.declaration.primary else "blue"
-    return {"title": title, "icon": declared.declaration.icon, "hue": hue}
+    return {"title": title, "icon": declared.declaration.icon, "hue": hue, "body": _answers(declared.declaration.inputs, entry)}
+
+
+def _answers(inputs: tuple[Input, ...], entry: Entry) -> str:
+    """What was said when the transition was taken: the note, and every answer that can be read as it stands."""
+    lines = [entry.body] if entry.body else []
+    for each in inputs:
+        value = entry.data.get(each.name)
+        if value in (None, "", False) or each.kind in {Kind.RECORD, Kind.ROWS, Kind.BOOLEAN, Kind.MOMENT}:
+            continue
+        known = dict(each.choices) if each.kind == Kind.CHOICE and not callable(each.choices) else {}
+        lines.append(_("%(label)s: %(value)s") % {"label": each.label, "value": known.get(str(value), value)})
+    return "\n".join(lines)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from leads.models import Lead
 from ltc.calendars.selectors import today
 from ltc.customers.models import Customer
+from ltc.money.amounts import quantise
 from ltc.numbering.services import next_number
 from ltc.refusals import Forbidden, Refusal, StaleVersion
 from ltc.tenancy.context import current_tenant_id
@@ -62,6 +63,8 @@ def create_order(
     owner = owner or (actor if isinstance(actor, Membership) else customer.owner)
     if owner is None:
         raise Refusal(_("Name the owner of the order."), code="owner_required", field="owner")
+    if opportunity is not None and (opportunity.customer_id != customer.pk or opportunity.state != Opportunity.State.WON):
+        raise Refusal(_("Choose an opportunity of this customer that is won."), code="opportunity_not_won", field="opportunity")
     order = Order(customer=customer, opportunity=opportunity, lead=lead, owner=owner, team=owner.team, **_only(EDITABLE, fields))
     order.currency = order.currency or customer.currency_default or tenant.base_currency
     order.order_date = order.order_date or today(tenant, at=at)
@@ -204,6 +207,7 @@ def _write_plan(order: Order, plan: Sequence[dict[str, Any]]) -> None:
         entered = {name: value for name, value in _only(PLAN_FIELDS, line).items() if value not in (None, "")}
         if missing := {"trigger", "amount"} - entered.keys():
             raise ValidationError({name: _("Fill this in.") for name in sorted(missing)})
+        entered["amount"] = quantise(entered["amount"], order.currency)
         share = (entered["amount"] / order.gross).quantize(Decimal("0.000001")) if order.gross else Decimal(1)
         kind = kind_of(entered["trigger"], is_retention=entered.get("is_retention", False))
         part = CollectionPlanLine(order=order, seq=seq, kind=kind, **{"pct": share, **entered})

@@ -87,3 +87,10 @@ def test_a_note_or_a_task_needs_words(pumps: Customer, rep: Membership, kind: An
     with pytest.raises(Refusal):
         log_activity(pumps, kind=kind, actor=rep, result=" ")
     assert not Activity.objects.exists()
+
+
+def test_a_customer_knows_when_someone_last_dealt_with_it(pumps: Customer, rep: Membership) -> None:
+    at = timezone.now() - timedelta(hours=2)
+    log_activity(pumps, kind=Kind.CALL, actor=rep, at=at, result="They want 40 pumps.")
+    pumps.refresh_from_db()
+    assert (pumps.last_activity_at, pumps.version) == (at, 1)
