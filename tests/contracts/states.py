@@ -21,7 +21,10 @@ NEEDS: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {
         ("on_hold",): {**FROZEN, "gross_base": Decimal(0), "held_from": "confirmed", "hold_reason": "Late payer"},
     },
     "delivery.Shipment": {("delivered",): {"pod_signed_by": "Li Lei"}},
-    "delivery.Acceptance": {("accepted", "deemed_accepted"): {"submitted_on": date(2026, 1, 1)}, ("rejected",): {"rejected_reason": "Dented"}},
+    "delivery.Acceptance": {
+        ("accepted", "deemed_accepted"): {"submitted_on": date(2026, 1, 1)},
+        ("rejected",): {"rejected_reason": "Dented"},
+    },
     "collections.Invoice": {
         ("issued",): {**FROZEN, "number": "R-1", "invoice_date": date(2026, 1, 1)},
         ("settled",): {**FROZEN, "number": "R-2", "invoice_date": date(2026, 1, 1), "closed_on": date(2026, 1, 1)},
