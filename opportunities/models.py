@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import RETURN_VALUE
 
 from leads.models import CloseReason
@@ -62,8 +63,8 @@ class Opportunity(StatefulModel):
         SIGNING = path.SIGNING, _("Signing")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        SUSPENDED = "suspended", _("Suspended")
+        OPEN = "open", pgettext_lazy("opportunity", "Open")
+        SUSPENDED = "suspended", pgettext_lazy("opportunity", "Suspended")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
         CANCELLED = "cancelled", _("Cancelled")
@@ -81,7 +82,7 @@ class Opportunity(StatefulModel):
         RENEWAL = "renewal", _("Renewal")
         REPEAT = "repeat", _("Repeat purchase")
 
-    number = models.CharField(_("Number"), max_length=40)
+    number = models.CharField(_("Document number"), max_length=40)
     name = models.CharField(_("Name"), max_length=200)
     customer = TenantForeignKey("customers.Customer", models.PROTECT, verbose_name=_("Customer"), related_name="opportunities")
     primary_contact = TenantForeignKey(
@@ -105,9 +106,9 @@ class Opportunity(StatefulModel):
     forecast_category = models.CharField(_("Forecast"), max_length=9, choices=Forecast, default=Forecast.OMITTED)
     owner = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Owner"), related_name="opportunities")
     team = TenantForeignKey("users.Team", models.PROTECT, verbose_name=_("Team"), null=True, blank=True, related_name="+")
-    ar = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Account"), null=True, blank=True, related_name="+")
-    sr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Solution"), null=True, blank=True, related_name="+")
-    fr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Fulfilment"), null=True, blank=True, related_name="+")
+    ar = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Account responsible"), null=True, blank=True, related_name="+")
+    sr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Solution responsible"), null=True, blank=True, related_name="+")
+    fr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Fulfilment responsible"), null=True, blank=True, related_name="+")
     lost_reason = TenantForeignKey(
         CloseReason, models.PROTECT, verbose_name=_("Why not won"), null=True, blank=True, related_name="+", editable=False
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ltc.customers.models import Customer
 from ltc.refusals import Refusal
@@ -70,7 +70,7 @@ def closing_soon(deals: Any, actor: Any) -> Any:
 
 
 OPEN_VIEWS = (
-    NamedView("open", gettext_lazy("Open"), open_ones),
+    NamedView("open", pgettext_lazy("opportunity", "Open"), open_ones),
     NamedView("mine", gettext_lazy("Mine"), my_open_ones),
     NamedView("soon", gettext_lazy("Closing in 30 days"), closing_soon),
     NamedView("late", gettext_lazy("Past close date"), past_their_date),
@@ -102,7 +102,7 @@ class OpportunityList(RecordListView):
     )
     views = (
         *OPEN_VIEWS,
-        NamedView("suspended", gettext_lazy("Suspended"), lambda deals, actor: deals.filter(state=State.SUSPENDED)),
+        NamedView("suspended", pgettext_lazy("opportunity", "Suspended"), lambda deals, actor: deals.filter(state=State.SUSPENDED)),
         NamedView("won", gettext_lazy("Won"), lambda deals, actor: deals.filter(state=State.WON), sort="-won_at"),
         NamedView("lost", gettext_lazy("Lost"), lambda deals, actor: deals.filter(state=State.LOST), sort="-closed_at"),
         NamedView("all", gettext_lazy("All"), lambda deals, actor: deals, sort="-id"),
@@ -193,11 +193,11 @@ class OpportunityRecord(RecordView):
         Column("channel", gettext_lazy("Channel"), icon="megaphone"),
         Column("owner", gettext_lazy("Owner"), "person", icon="user-round"),
         Column("team", gettext_lazy("Team"), icon="network"),
-        Column("ar", gettext_lazy("Account"), "person", icon="handshake"),
-        Column("sr", gettext_lazy("Solution"), "person", icon="puzzle"),
-        Column("fr", gettext_lazy("Fulfilment"), "person", icon="truck"),
+        Column("ar", gettext_lazy("Account responsible"), "person", icon="handshake"),
+        Column("sr", gettext_lazy("Solution responsible"), "person", icon="puzzle"),
+        Column("fr", gettext_lazy("Fulfilment responsible"), "person", icon="truck"),
         Column("max_stage", gettext_lazy("Furthest stage"), icon="flag", cell=lambda deal: cells.text(deal.get_max_stage_display())),
-        Column("created", gettext_lazy("Created"), "date", path="created_at", icon="calendar"),
+        Column("created", gettext_lazy("Created on"), "date", path="created_at", icon="calendar"),
     )
 
     def subtitle_parts(self, record: Any) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ class OrderList(RecordListView):
     filter_names = ("state", "owner", "delivery_status", "billing_status", "collection_status")
     default_sort = "-order_date"
     columns = (
-        Column("number", gettext_lazy("Number"), sort="id"),
+        Column("number", gettext_lazy("Document number"), sort="id"),
         Column("state", gettext_lazy("State"), "tag", hues=HUES),
         Column("gross", gettext_lazy("Total"), "money", sort="gross_base"),
         Column("delivery_status", gettext_lazy("Delivered"), "tag", hues=PROGRESS_HUES),

@@ -1,5 +1,5 @@
 /** A menu button: popover, placed beside its button, arrow keys. Complete without script except for the placement. */
-import { $, $$ } from "../dom";
+import { $, $$, closest } from "../dom";
 
 export function place(anchor: Element, box: HTMLElement): void {
   const a = anchor.getBoundingClientRect(), width = box.offsetWidth, height = box.offsetHeight;
@@ -38,5 +38,6 @@ export class Menu extends HTMLElement {
       if (open) { place(button, box); $("[role^=menuitem]", box)?.focus(); }
     });
     arrows(box);
+    box.addEventListener("click", event => { if (closest(event, "[role=menuitem]:not([aria-disabled=true])")) box.hidePopover(); });
   }
 }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ltc.refusals import Refusal
 from ltc.web.answers import is_htmx, onward, refresh
-from ltc.web.choices import FirstRecords, choosable
+from ltc.web.choices import FirstRecords, RecordSelect, choosable
 from ltc.web.workspace import RecordWorkspaceView
 
 
@@ -20,6 +20,8 @@ def fit_to(form: forms.BaseForm, actor: Any) -> None:
     for field in form.fields.values():
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             field.queryset = choosable(field.queryset, actor)
+            if type(field.widget) is forms.Select:
+                field.widget = RecordSelect(attrs=field.widget.attrs)
             field.iterator = FirstRecords
             field.choices = FirstRecords(field)
         if isinstance(field, forms.DateField) and type(field.widget) is forms.DateInput:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ltc.web.choices import FirstRecords, choosable
+from ltc.web.choices import FirstRecords, RecordSelect, choosable
 from ltc.workflow.inputs import Input, Kind
 
 FORMSET_LIMIT = 200
@@ -18,6 +18,7 @@ class RecordField(forms.ModelChoiceField):
     """A choice among records. It lists the first ones and accepts every one of its queryset."""
 
     iterator = FirstRecords
+    widget = RecordSelect
 
 
 class ActionForm(forms.Form):

@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from ltc.timeline.models import Entry
@@ -23,6 +23,19 @@ class SearchView(WorkspaceView):
         words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
         groups = found(words, self.actor) if words else [{"label": _("Recent"), "items": recent(self.actor)}]
         return self.show("records/palette_results.html", {"groups": groups, "q": words})
+
+
+class OptionsView(WorkspaceView):
+    """What a menu of one kind of record offers for the words typed into it."""
+
+    def get(self, request: HttpRequest, kind: str) -> HttpResponse:
+        page = next((page for page in pages() if page.key == kind), None)
+        if page is None or not self.actor.has_perm(f"{page.area}.view"):
+            raise Http404
+        words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+        records = page.matching(page.visible_to(self.actor), words).select_related(*page.joins).order_by()[:FOUND] if words else []
+        options = [{"value": record.pk, "label": str(record), "detail": page.subtitle(record)} for record in records]
+        return self.show("records/options.html", {"options": options})
 
 
 def found(words: str, actor: Any) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ class Order(StatefulModel):
         OVERRIDDEN = "overridden", _("Overridden")
         FAILED = "failed", _("Failed")
 
-    number = models.CharField(_("Number"), max_length=40)
+    number = models.CharField(_("Document number"), max_length=40)
     customer = TenantForeignKey("customers.Customer", models.PROTECT, verbose_name=_("Customer"), related_name="orders")
     opportunity = TenantForeignKey(
         "opportunities.Opportunity", models.PROTECT, verbose_name=_("Opportunity"), null=True, blank=True, related_name="orders"

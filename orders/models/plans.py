@@ -20,7 +20,7 @@ class CollectionPlanLine(Visible, Instalment):
     own_fields = ("owner",)
 
     class Kind(models.TextChoices):
-        ADVANCE = "advance", _("Advance")
+        ADVANCE = "advance", _("Advance payment")
         PROGRESS = "progress", _("Progress")
         DELIVERY = "delivery", _("Delivery")
         ACCEPTANCE = "acceptance", _("Acceptance")

@@ -1,5 +1,6 @@
 """Template tags of the interface: icons, and how values are written."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -120,3 +121,14 @@ def score_hue(value: int) -> str:
 @register.filter
 def iso(value: date | datetime | None) -> str:
     return value.isoformat() if value else ""
+
+
+@register.simple_tag
+def split_actions(actions: Sequence[dict[str, Any]], most: int = 4) -> dict[str, list[dict[str, Any]]]:
+    """The buttons of a record: at most four in sight, those that can be taken and harm nothing first; the others go behind a menu."""
+    if len(actions) <= most:
+        return {"shown": sorted(actions, key=lambda action: bool(action.get("primary"))), "more": []}
+    ranked = sorted(actions, key=lambda action: (not action.get("primary"), not action["allowed"], bool(action.get("danger"))))
+    shown = ranked[: most - 1]
+    more = [action for action in actions if action not in shown]
+    return {"shown": sorted(shown, key=lambda action: bool(action.get("primary"))), "more": more}

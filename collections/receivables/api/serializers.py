@@ -1,0 +1,119 @@
+from ltc.api.fields import BooleanField
+from ltc.api.serializers import RecordSerializer
+from receivables.models import (
+    Allocation,
+    DunningMessage,
+    DunningNotice,
+    DunningNoticeItem,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    ReceivableItem,
+)
+
+WRITTEN_BY_US = ("version", "created_at", "updated_at")
+
+
+class InvoiceLineSerializer(RecordSerializer):
+    class Meta:
+        model = InvoiceLine
+        fields = [
+            *("id", "line_no", "order_line", "description", "uom", "qty", "unit_price", "discount_rate", "tax_code", "tax_rate"),
+            *("net", "tax", "gross"),
+        ]
+        read_only_fields = fields
+
+
+class InvoiceItemSerializer(RecordSerializer):
+    class Meta:
+        model = ReceivableItem
+        fields = ["id", "seq", "kind", "amount", "amount_base", "due_date", "released", "open_amount", "open_base", "closed_on"]
+        read_only_fields = fields
+
+
+class InvoiceSerializer(RecordSerializer):
+    """An invoice is drafted over one instalment of an order (`plan_line`); everything else follows from the order."""
+
+    lines = InvoiceLineSerializer(many=True, read_only=True)
+    items = InvoiceItemSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Invoice
+        fields = [
+            *("id", "number", "customer", "order", "plan_line", "kind", "invoice_date", "currency", "fx_rate", "net", "tax", "gross"),
+            *("gross_base", "state", "needs_approval", "issued_at", "sent_at", "sent_channel", "sent_to", "closed_on", "po_ref", "note"),
+            *("lines", "items", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [name for name in fields if name not in ("order", "plan_line")]
+        extra_kwargs = {"plan_line": {"required": True, "allow_null": False}}
+
+
+class ReceivableItemSerializer(RecordSerializer):
+    class Meta:
+        model = ReceivableItem
+        fields = [
+            *("id", "invoice", "customer", "seq", "kind", "plan_line", "currency", "amount", "amount_base", "due_date", "released"),
+            *("open_amount", "open_base", "closed_on", "dunning_epoch", *WRITTEN_BY_US),
+        ]
+        read_only_fields = fields
+
+
+class PaymentAllocationSerializer(RecordSerializer):
+    class Meta:
+        model = Allocation
+        fields = ["id", "item", "amount", "fx_diff", "date", "method", "state"]
+        read_only_fields = fields
+
+
+class PaymentSerializer(RecordSerializer):
+    """Money that came in. With a customer it is identified at once; the actions `post` and `allocate` book it."""
+
+    allocations = PaymentAllocationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = [
+            *("id", "number", "customer", "method", "received_on", "currency", "amount", "fx_rate", "amount_base", "unallocated"),
+            *("unallocated_base", "bank_account", "bank_ref", "payer_name", "remittance_text", "state", "posted_at", "allocations"),
+            *WRITTEN_BY_US,
+        ]
+        read_only_fields = [
+            *("id", "number", "fx_rate", "amount_base", "unallocated", "unallocated_base", "state", "posted_at", "allocations"),
+            *WRITTEN_BY_US,
+        ]
+
+
+class AllocationSerializer(RecordSerializer):
+    active = BooleanField(read_only=True)
+
+    class Meta:
+        model = Allocation
+        fields = [
+            *("id", "payment", "item", "amount", "base_item", "base_source", "fx_diff", "date", "method", "state", "active"),
+            *("reversed_on", *WRITTEN_BY_US),
+        ]
+        read_only_fields = fields
+
+
+class ReminderMessageSerializer(RecordSerializer):
+    class Meta:
+        model = DunningMessage
+        fields = ["id", "channel", "recipient", "subject", "body", "not_before", "status", "attempts", "sent_at", "error"]
+        read_only_fields = fields
+
+
+class RemindedItemSerializer(RecordSerializer):
+    class Meta:
+        model = DunningNoticeItem
+        fields = ["id", "item", "level", "epoch", "open_amount", "days_overdue", "state"]
+        read_only_fields = fields
+
+
+class ReminderSerializer(RecordSerializer):
+    messages = ReminderMessageSerializer(many=True, read_only=True)
+    items = RemindedItemSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = DunningNotice
+        fields = ["id", "case", "run_date", "level", "language", "state", "messages", "items", *WRITTEN_BY_US]
+        read_only_fields = fields

@@ -1,0 +1,12 @@
+from ltc.api.routers import router
+from ltc.api.trace import traces
+from receivables.api.views import AllocationViewSet, InvoiceViewSet, PaymentViewSet, ReceivableItemViewSet, ReminderViewSet
+from receivables.trace import trace
+
+traces(trace)
+
+router.register("invoices", InvoiceViewSet)
+router.register("receivable-items", ReceivableItemViewSet)
+router.register("payments", PaymentViewSet)
+router.register("allocations", AllocationViewSet)
+router.register("reminders", ReminderViewSet)

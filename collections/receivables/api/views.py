@@ -1,0 +1,72 @@
+from typing import Any
+
+from django.db.models import Q
+
+from ltc.api.viewsets import RecordViewSet
+from receivables.api.serializers import (
+    AllocationSerializer,
+    InvoiceSerializer,
+    PaymentSerializer,
+    ReceivableItemSerializer,
+    ReminderSerializer,
+)
+from receivables.filters import AllocationFilters, InvoiceFilters, PaymentFilters, ReceivableItemFilters, ReminderFilters
+from receivables.models import Allocation, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.services.invoicing import draft_invoice
+from receivables.services.receipts import record_payment
+
+
+class InvoiceViewSet(RecordViewSet):
+    model = Invoice
+    serializer_class = InvoiceSerializer
+    filterset_class = InvoiceFilters
+    prefetch = ("lines", "items")
+    orderings = ("created_at", "updated_at", "invoice_date", "gross_base", "number")
+    key_required = True
+    has_trace = True
+
+    @staticmethod
+    def add(*, actor: Any, order: Any, plan_line: Any) -> Invoice:
+        return draft_invoice(order=order, part=plan_line, actor=actor)
+
+    def search(self, queryset: Any, text: str) -> Any:
+        return queryset.filter(Q(number__istartswith=text) | Q(order__number__istartswith=text) | Q(customer__name__icontains=text))
+
+
+class ReceivableItemViewSet(RecordViewSet):
+    model = ReceivableItem
+    serializer_class = ReceivableItemSerializer
+    filterset_class = ReceivableItemFilters
+    orderings = ("due_date", "open_base", "created_at")
+    has_trace = True
+
+
+class PaymentViewSet(RecordViewSet):
+    model = Payment
+    serializer_class = PaymentSerializer
+    filterset_class = PaymentFilters
+    prefetch = ("allocations",)
+    orderings = ("received_on", "amount_base", "created_at", "number")
+    key_required = True
+    has_trace = True
+    add = staticmethod(record_payment)
+
+    def search(self, queryset: Any, text: str) -> Any:
+        return queryset.filter(Q(number__istartswith=text) | Q(payer_name__icontains=text) | Q(bank_ref__istartswith=text))
+
+
+class AllocationViewSet(RecordViewSet):
+    model = Allocation
+    serializer_class = AllocationSerializer
+    filterset_class = AllocationFilters
+    orderings = ("date", "created_at")
+    key_required = True
+    has_trace = True
+
+
+class ReminderViewSet(RecordViewSet):
+    model = DunningNotice
+    serializer_class = ReminderSerializer
+    filterset_class = ReminderFilters
+    prefetch = ("messages", "items")
+    orderings = ("run_date", "level", "created_at")

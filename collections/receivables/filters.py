@@ -1,0 +1,86 @@
+from typing import Any
+
+import django_filters as filters
+from django.utils import timezone
+
+from receivables.aging import Age
+from receivables.models import Allocation, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.selectors import in_age
+
+
+class InvoiceFilters(filters.FilterSet):
+    """What a list of invoices can be narrowed to, on pages and by REST."""
+
+    state__in = filters.BaseInFilter(field_name="state")
+    customer = filters.UUIDFilter(field_name="customer_id")
+    order = filters.UUIDFilter(field_name="order_id")
+    invoice_date__gte = filters.DateFilter(field_name="invoice_date", lookup_expr="gte")
+    invoice_date__lte = filters.DateFilter(field_name="invoice_date", lookup_expr="lte")
+    sent = filters.BooleanFilter(field_name="sent_at", lookup_expr="isnull", exclude=True)
+    updated_at__gte = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Invoice
+        fields = {"state": ["exact"], "kind": ["exact"], "number": ["exact"], "currency": ["exact"]}
+
+
+class ReceivableItemFilters(filters.FilterSet):
+    """What a list of open items can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+    invoice = filters.UUIDFilter(field_name="invoice_id")
+    due_date__gte = filters.DateFilter(field_name="due_date", lookup_expr="gte")
+    due_date__lte = filters.DateFilter(field_name="due_date", lookup_expr="lte")
+    is_open = filters.BooleanFilter(field_name="closed_on", lookup_expr="isnull")
+    age = filters.ChoiceFilter(choices=[(age.value, age.value) for age in Age], method="of_age")
+
+    class Meta:
+        model = ReceivableItem
+        fields = {"kind": ["exact"], "currency": ["exact"], "released": ["exact"]}
+
+    def of_age(self, queryset: Any, name: str, value: str) -> Any:
+        """Open items of a bucket of days overdue, in the tenant's day."""
+        return queryset.filter(in_age(Age(value), timezone.localdate()), open_amount__gt=0)
+
+
+class PaymentFilters(filters.FilterSet):
+    """What a list of payments can be narrowed to."""
+
+    state__in = filters.BaseInFilter(field_name="state")
+    customer = filters.UUIDFilter(field_name="customer_id")
+    received_on__gte = filters.DateFilter(field_name="received_on", lookup_expr="gte")
+    received_on__lte = filters.DateFilter(field_name="received_on", lookup_expr="lte")
+    on_account = filters.BooleanFilter(method="with_rest")
+
+    class Meta:
+        model = Payment
+        fields = {name: ["exact"] for name in ("state", "method", "currency", "number", "bank_ref", "bank_account")}
+
+    def with_rest(self, queryset: Any, name: str, value: bool) -> Any:
+        """Payments of which something is not allocated."""
+        return queryset.filter(unallocated__gt=0) if value else queryset.filter(unallocated=0)
+
+
+class AllocationFilters(filters.FilterSet):
+    """What a list of allocations can be narrowed to."""
+
+    payment = filters.UUIDFilter(field_name="payment_id")
+    item = filters.UUIDFilter(field_name="item_id")
+    invoice = filters.UUIDFilter(field_name="item__invoice_id")
+    active = filters.BooleanFilter()
+
+    class Meta:
+        model = Allocation
+        fields = {"state": ["exact"], "method": ["exact"]}
+
+
+class ReminderFilters(filters.FilterSet):
+    """What a list of reminders can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="case__customer_id")
+    invoice = filters.UUIDFilter(field_name="items__item__invoice_id", distinct=True)
+    run_date__gte = filters.DateFilter(field_name="run_date", lookup_expr="gte")
+
+    class Meta:
+        model = DunningNotice
+        fields = {"state": ["exact"], "level": ["exact"]}
