@@ -58,7 +58,8 @@ class Route:
 
     @property
     def page(self) -> RecordPage | None:
-        return getattr(self.view, "view_initkwargs", {}).get("page") or getattr(self.view_class, "page", None)
+        given = getattr(self.view, "view_initkwargs", {}).get("page") or getattr(self.view_class, "page", None)
+        return given if isinstance(given, RecordPage) else None
 
     @property
     def is_ours(self) -> bool:

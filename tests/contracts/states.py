@@ -10,7 +10,6 @@ from django.utils import timezone
 from ltc.tenancy.fields import TenantField, TenantForeignKey
 from tests.contracts.rows import make_row
 
-
 FROZEN: dict[str, Any] = {"fx_rate": Decimal(1)}
 NEEDS: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {
     "customers.Customer": {("merged",): {"merged_into": "another"}},

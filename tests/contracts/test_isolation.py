@@ -112,10 +112,10 @@ def test_no_list_search_or_filter_shows_another_tenants_record(browsers: list[Br
             assert route.page is not None
             own = theirs[route.page.model]
             for name in route.view_class.filterset_class.base_filters:
-                for row in theirs.values():
+                for row in (own, *(row for model, row in theirs.items() if model.__name__.lower() == name)):
                     response = browser.get(route.address(), **{name: str(row.pk)})
                     probe.look(f"GET {route.name}?{name}=", response, theirs=str(own.pk) if own.pk != row.pk else "", expected=fine)
-        for words in ("r", "company", "row"):
+        for words in ("r",):
             for row in theirs.values():
                 response = browser.get(route.address(), q=words)
                 probe.look(f"GET {route.name}?q={words}", response, theirs=str(row.pk), expected=fine)
@@ -141,7 +141,7 @@ def test_no_form_takes_another_tenants_record(tenant: Tenant, browsers: list[Bro
         assert route.page is not None
         with acting_for(tenant):
             address = route.address(make_row(route.page.model).pk)
-        browser = with_right(browsers, route, "POST")
+        browser = next((browser for browser in browsers if browser.get(address).status_code == 200), browsers[0])
         for name, choice in route.view_class.form_class.base_fields.items():
             if not isinstance(choice, forms.ModelChoiceField) or choice.queryset is None:
                 continue
@@ -160,8 +160,9 @@ def errors_of(response: Any, name: str) -> list[str]:
 
 def test_no_rest_operation_opens_another_tenants_record(tenant: Tenant, theirs: dict[Any, Any]) -> None:
     """Every operation of every kind, with every foreign id in the address, and their ids in filters."""
-    probe, caller = Probe(), caller_of(tenant)
+    probe = Probe()
     for prefix, viewset, _name in router.registry:
+        caller = caller_of(tenant)  # each key has its own limit of calls
         for model, row in theirs.items():
             suffixes = ("", "/timeline", "/changes", "/actions", "/trace") if model is viewset.model else ("",)
             for suffix in suffixes:
@@ -174,7 +175,7 @@ def test_no_rest_operation_opens_another_tenants_record(tenant: Tenant, theirs: 
             probe.look(f"POST {prefix} {name}", response)
         probe.look(f"PATCH {prefix}", caller.patch(f"{prefix}/{own.pk}", {}, If_Match="*"))
         for name in viewset.filterset_class.base_filters if viewset.filterset_class else ():
-            for row in theirs.values():
+            for row in (own, *(row for model, row in theirs.items() if model.__name__.lower() == name.partition("__")[0])):
                 response = caller.get(f"{prefix}?{name}={row.pk}")
                 shown = str(own.pk) if own.pk != row.pk else ""
                 probe.look(f"GET {prefix}?{name}=", response, theirs=shown, expected=frozenset({200, 400, 403, 422}))
