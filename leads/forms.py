@@ -121,10 +121,11 @@ class MappingForm(forms.Form):
             self._choice(f"state-{number}", word, states, state)
         for number, (word, code) in enumerate(batch.values.get("channel", {}).items()):
             new = [] if code in known or not code else [(code, _("New source: %(name)s") % {"name": word})]
-            self._choice(f"channel-{number}", word, [*new, *known.items()], code)
+            self._choice(f"channel-{number}", word, [("", _("The one for rows without a source")), *new, *known.items()], code)
 
     def _choice(self, name: str, label: str, choices: Any, initial: str) -> None:
-        self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=initial, required=False)
+        widget = forms.Select(attrs={"class": "field"})
+        self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=initial, required=False, widget=widget)
 
     def settings(self) -> dict[str, Any]:
         """The form as `map_import` takes it."""

@@ -73,11 +73,11 @@ def disqualified_rate(question: Question) -> Answer:
     return rate(captured.filter(state=LeadState.DISQUALIFIED, closed_at__lte=question.as_of).count(), captured.count())
 
 
-@step("leads", label=_("Leads"), hue="violet", position=10, page="lead-list")
+@step("leads", label=_("Leads"), hue="violet", position=10, page="leads:list")
 def captured_leads(period: Period) -> Iterable[StepFact]:
     return facts_of(Lead.objects.all(), period, reached="captured_at")
 
 
-@step("qualified", label=_("Qualified"), hue="violet", position=20, page="lead-list")
+@step("qualified", label=_("Qualified"), hue="violet", position=20, page="leads:list")
 def qualified_leads(period: Period) -> Iterable[StepFact]:
     return facts_of(Lead.objects.filter(qualified_at__isnull=False), period, reached="qualified_at")

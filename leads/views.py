@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leads.channels import create_channel, update_channel
 from leads.filters import ChannelFilters, LeadFilters
@@ -19,6 +19,7 @@ from leads.reasons import missing, reasons
 from leads.selectors import possible_duplicates, search_leads, source_trail
 from leads.services import capture_lead, update_lead
 from ltc.customers.duplicates import DuplicateRule
+from ltc.tenancy.models import Tenant
 from ltc.web import cells
 from ltc.web.cells import Column
 from ltc.web.details import RecordView
@@ -163,7 +164,7 @@ class LeadRecord(RecordView):
         Column("size_employees", gettext_lazy("Employees"), "number", icon="users"),
         Column("seniority", gettext_lazy("Seniority"), icon="briefcase", cell=lambda lead: cells.text(lead.get_seniority_display())),
         Column("budget", gettext_lazy("Budget"), icon="wallet", cell=lambda lead: cells.text(lead.get_budget_display())),
-        Column("authority", gettext_lazy("Authority"), icon="gavel", cell=lambda lead: cells.text(lead.get_authority_display())),
+        Column("authority", pgettext_lazy("lead", "Authority"), icon="gavel", cell=lambda lead: cells.text(lead.get_authority_display())),
         Column("need_level", gettext_lazy("Need is"), icon="target", cell=lambda lead: cells.text(lead.get_need_level_display())),
         Column("timeline", gettext_lazy("Wants to buy"), icon="calendar-clock", cell=lambda lead: cells.text(lead.get_timeline_display())),
         Column("need", gettext_lazy("Need"), icon="text"),
@@ -179,6 +180,10 @@ class LeadRecord(RecordView):
     def tags(self, record: Any) -> list[dict[str, Any]]:
         grade = {"label": _("Grade %(grade)s") % {"grade": record.grade}, "hue": GRADE_HUES[record.grade]}
         return [*super().tags(record), *([grade] if record.scored_at else [])]
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        direct = self.request.tenant.sales_motion == Tenant.SalesMotion.B2C_DIRECT  # type: ignore[attr-defined]
+        return [button for button in super().actions(record) if direct or button["name"] != "convert_to_order"]
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
         score = {"title": _("Score"), "template": "leads/score.html", "reasons": reasons(record), "missing": missing(record)}

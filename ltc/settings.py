@@ -212,7 +212,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = sorted(  # our own words win over those of installed packages
-    path for place in ("*/locale", "ltc/*/locale", "collections/*/locale") for path in BASE_DIR.glob(place) if path.parent.name != "node_modules"
+    path
+    for place in ("*/locale", "ltc/*/locale", "collections/*/locale")
+    for path in BASE_DIR.glob(place)
+    if path.parent.name != "node_modules"
 )
 USE_TZ = True
 TIME_ZONE = "UTC"

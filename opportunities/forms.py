@@ -8,6 +8,7 @@ from ltc.money.models import TaxCode
 from ltc.users.models import Membership
 from ltc.workflow.inputs import Input, Kind
 from opportunities.models import Opportunity
+from opportunities.pricing import plain
 
 HUNDRED = Decimal(100)
 
@@ -19,7 +20,7 @@ class PercentField(forms.DecimalField):
         super().__init__(min_value=Decimal(0), max_value=HUNDRED, max_digits=6, decimal_places=2, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return (value * HUNDRED).normalize() if isinstance(value, Decimal) else value
+        return plain(value * HUNDRED) if isinstance(value, Decimal) else value
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
@@ -89,9 +90,9 @@ def line_rows(lines: Any) -> list[dict[str, Any]]:
         {
             "product": line.product_id,
             "description": line.description,
-            "qty": line.qty.normalize(),
-            "unit_price": line.unit_price.normalize(),
-            "discount": (line.discount_rate * HUNDRED).normalize(),
+            "qty": plain(line.qty),
+            "unit_price": plain(line.unit_price),
+            "discount": plain(line.discount_rate * HUNDRED),
             "tax_code": line.tax_code_id,
             "promised_on": getattr(line, "promised_on", None),
         }

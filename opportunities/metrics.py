@@ -86,13 +86,13 @@ def lead_to_won(question: Question) -> Answer:
     return Answer((Decimal(mean.total_seconds()) / SECONDS_A_DAY).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
-@step("opportunities", label=_("Opportunities"), hue="violet", position=30, page="opportunity-list")
+@step("opportunities", label=_("Opportunities"), hue="violet", position=30, page="opportunities:list")
 def opportunities_from_leads(period: Period) -> Iterable[StepFact]:
     made = Opportunity.objects.filter(lead__isnull=False).exclude(state="cancelled")
     return facts_of(made, period, lead="lead", reached="lead__converted_at", amount=worth())
 
 
-@step("won", label=_("Won"), hue="violet", position=40, page="opportunity-list")
+@step("won", label=_("Won"), hue="violet", position=40, page="opportunities:list")
 def won_from_leads(period: Period) -> Iterable[StepFact]:
     return facts_of(Opportunity.objects.filter(state="won", lead__isnull=False), period, lead="lead", reached="won_at", amount=worth())
 

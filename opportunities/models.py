@@ -106,9 +106,15 @@ class Opportunity(StatefulModel):
     forecast_category = models.CharField(_("Forecast"), max_length=9, choices=Forecast, default=Forecast.OMITTED)
     owner = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Owner"), related_name="opportunities")
     team = TenantForeignKey("users.Team", models.PROTECT, verbose_name=_("Team"), null=True, blank=True, related_name="+")
-    ar = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Account responsible"), null=True, blank=True, related_name="+")
-    sr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Solution responsible"), null=True, blank=True, related_name="+")
-    fr = TenantForeignKey("users.Membership", models.PROTECT, verbose_name=_("Fulfilment responsible"), null=True, blank=True, related_name="+")
+    ar = TenantForeignKey(
+        "users.Membership", models.PROTECT, verbose_name=_("Account responsible"), null=True, blank=True, related_name="+"
+    )
+    sr = TenantForeignKey(
+        "users.Membership", models.PROTECT, verbose_name=_("Solution responsible"), null=True, blank=True, related_name="+"
+    )
+    fr = TenantForeignKey(
+        "users.Membership", models.PROTECT, verbose_name=_("Fulfilment responsible"), null=True, blank=True, related_name="+"
+    )
     lost_reason = TenantForeignKey(
         CloseReason, models.PROTECT, verbose_name=_("Why not won"), null=True, blank=True, related_name="+", editable=False
     )

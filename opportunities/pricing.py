@@ -46,3 +46,8 @@ def price(drafts: Sequence[Any], *, currency: str, tax_inclusive: bool = False) 
 def tax_rate(draft: Any) -> Decimal:
     """The rate of a line's tax code as a part of one; 0 without a code."""
     return draft.tax_code.rate if draft.tax_code else Decimal(0)
+
+
+def plain(number: Decimal) -> Decimal:
+    """A number without trailing zeros and without an exponent, as people write it: 1130000, 0.3."""
+    return Decimal(f"{number.normalize():f}")

@@ -30,6 +30,7 @@ from opportunities.services import create_opportunity, update_opportunity
 
 State, Stage = Opportunity.State, Opportunity.Stage
 HUES = {State.OPEN: "blue", State.SUSPENDED: "amber", State.WON: "green", State.LOST: "rose", State.CANCELLED: "slate"}
+NEAR_DAYS = 200  # a date so near needs no year on a card
 STAGE_HUES = {
     Stage.DISCOVERY: "slate", Stage.SOLUTION: "blue", Stage.BIDDING: "violet", Stage.NEGOTIATION: "amber", Stage.SIGNING: "green",
 }  # fmt: skip
@@ -148,13 +149,14 @@ class Pipeline(BoardView):
 
     def card(self, record: Any) -> dict[str, Any]:
         days = (timezone.now() - record.stage_entered_at).days
+        near = abs((record.close_date - timezone.localdate()).days) < NEAR_DAYS
         step = {"label": record.next_step, "due": record.next_step_on} if record.next_step else None
         return {
             "account": record.customer.name,
             "avatar": {"text": formats.initials(record.customer.name), "hue": formats.hue(record.customer.name)},
             "amount": record.amount,
             "currency": record.currency,
-            "close": record.close_date,
+            "close": formats.day(record.close_date, today=record.close_date if near else None),
             "close_late": record.close_date < timezone.localdate(),
             "days": days,
             "stale": days > path.LIMIT_DAYS[record.stage],
@@ -218,6 +220,15 @@ class OpportunityRecord(RecordView):
             days = spent[stage].days if stage in spent and index <= reached else None
             steps.append({"label": Stage(stage).label, "status": status, "days": days})
         return steps
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        """A deal that is not open has no moves along its path, so they are not shown at all."""
+        found = super().actions(record)
+        return found if record.state == State.OPEN else [each for each in found if each["name"] not in selectors.MOVES]
+
+    def described(self, record: Any) -> dict[str, Any]:
+        page = super().described(record)
+        return {**page, "edit_url": None} if record.is_closed else page
 
     def next_step(self, record: Any) -> dict[str, Any] | None:
         if not record.next_step or record.is_closed:

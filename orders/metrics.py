@@ -13,15 +13,8 @@ from orders.models import Order
 LEAD = "opportunity__lead"
 
 
-@step("orders", label=_("Orders"), hue="blue", position=50, page="order-list")
+@step("orders", label=_("Orders"), hue="blue", position=50, page="orders:list")
 def orders_from_leads(period: Period) -> Iterable[StepFact]:
     """Leads with a confirmed order."""
     confirmed = Order.objects.filter(confirmed_at__isnull=False, opportunity__lead__isnull=False).exclude(state="cancelled")
     return facts_of(confirmed, period, lead=LEAD, reached="confirmed_at", amount=Coalesce("gross_base", "gross"))
-
-
-@step("delivered", label=_("Delivered"), hue="blue", position=60, page="order-list")
-def delivered_from_leads(period: Period) -> Iterable[StepFact]:
-    """Leads whose order was delivered in full."""
-    delivered = Order.objects.filter(delivery_status="full", completed_at__isnull=False, opportunity__lead__isnull=False)
-    return facts_of(delivered, period, lead=LEAD, reached="completed_at", amount=Coalesce("gross_base", "gross"))

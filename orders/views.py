@@ -126,6 +126,11 @@ class OrderRecord(RecordView):
             {"text": formats.day(record.order_date), "kind": "date"},
         ]
 
+    def described(self, record: Any) -> dict[str, Any]:
+        page = super().described(record)
+        page["avatar"] = {"icon": self.page.icon, "hue": self.page.hue}
+        return page if record.state == State.DRAFT else {**page, "edit_url": None}
+
     def notices(self, record: Any) -> list[dict[str, Any]]:
         if record.state == State.ON_HOLD:
             return [{"tone": "warn", "text": _("On hold: %(reason)s") % {"reason": record.hold_reason}}]

@@ -101,7 +101,11 @@ def map_import(
     cells = _cells(batch)
     batch.values = {
         "state": _states(words_of(cells, batch.columns, "state"), {**batch.values.get("state", {}), **(states or {})}),
-        "channel": _channels(words_of(cells, batch.columns, "channel"), {**batch.values.get("channel", {}), **(channels or {})}),
+        "channel": _channels(
+            words_of(cells, batch.columns, "channel"),
+            {**batch.values.get("channel", {}), **(channels or {})},
+            may_add=actor.has_perm("channels.add"),
+        ),
     }
     _check_rows(batch)
     batch.state = ImportBatch.State.CHECKED
@@ -140,7 +144,8 @@ def _states(words: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     return {word: chosen[word] if word in chosen else guess_state(word) for word in words}
 
 
-def _channels(words: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+def _channels(words: Sequence[str], chosen: Mapping[str, str], *, may_add: bool) -> dict[str, str]:
+    """The channel of each word: the chosen one, one that is called so, a usual one, else a new one if the importer may add any."""
     known = {bare(name): code for code, name in Channel.objects.filter(active=True).values_list("code", "name")}
     codes = set(known.values())
 
@@ -148,7 +153,8 @@ def _channels(words: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]
         usual = guess_channel(word)
         return known.get(bare(word)) or (usual if usual in codes else "") or slugify(word, allow_unicode=True)[:40]
 
-    return {word: chosen[word] if word in chosen else guessed(word) for word in words}
+    meant = {word: chosen[word] if word in chosen else guessed(word) for word in words}
+    return {word: code if may_add or code in codes else "" for word, code in meant.items()}
 
 
 def plan_of(batch: ImportBatch) -> Plan:

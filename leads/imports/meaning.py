@@ -14,6 +14,7 @@ from ltc.customers.names import bare
 from ltc.money.currencies import CURRENCIES
 
 COLUMNS = word_table(COLUMN_WORDS)
+RANKS = {word: rank for words in COLUMN_WORDS.values() for rank, word in enumerate(words.split())}
 STATES = word_table(STATE_WORDS)
 CHANNELS = word_table(CHANNEL_WORDS)
 COUNTRIES = word_table(COUNTRY_WORDS)
@@ -71,14 +72,15 @@ class Meaning:
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
-    """A field for each heading that names one in a way that we know; each field once, the first heading wins, the rest stay free."""
-    guessed: dict[str, str] = {}
-    taken: set[str] = set()
+    """A field for each heading that names one in a way that we know; each field once, of several headings the most telling."""
+    headers = list(headers)
+    best: dict[str, tuple[int, str]] = {}
     for header in headers:
-        meaning = COLUMNS.get(bare(header), "")
-        guessed[header] = meaning if meaning and meaning not in taken else ""
-        taken.add(guessed[header])
-    return guessed
+        word = bare(header)
+        if (meaning := COLUMNS.get(word, "")) and (meaning not in best or RANKS[word] < best[meaning][0]):
+            best[meaning] = RANKS[word], header
+    chosen = {header: meaning for meaning, (_rank, header) in best.items()}
+    return {header: chosen.get(header, "") for header in headers}
 
 
 def guess_state(word: str) -> str:
@@ -201,6 +203,8 @@ def _where_from(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
     meaning.channel = plan.channels.get(given.get("channel", ""), "")
     if "channel" in given:
         meaning.kept["channel"] = given["channel"]
+        if not meaning.channel:
+            meaning.warnings.append(("unknown_channel", "channel", given["channel"]))
     meaning.campaign = given.get("campaign", "")
     meaning.state_word = given.get("state", "")
     if meaning.state_word:

@@ -131,7 +131,8 @@ def _bring_to_state(lead: Lead, meaning: Meaning, batch: ImportBatch, at: dateti
             with transaction.atomic():
                 perform(lead, name, actor=SYSTEM, **{"at": at, "note": meaning.state_word, **inputs})
         except Refusal as refusal:
-            row.warnings = [*row.warnings, ["refused", "state", str(refusal)]]
+            if not any(field == "state" for _code, field, _value in row.warnings):  # the dry run has said it already
+                row.warnings = [*row.warnings, ["refused", "state", str(refusal)]]
             return
 
 

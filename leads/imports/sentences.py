@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FIELD_LABELS = {
     "external_ref": _("Reference there"),
@@ -26,7 +27,7 @@ FIELD_LABELS = {
     "size_employees": _("Employees"),
     "seniority": _("Seniority"),
     "budget": _("Budget"),
-    "authority": _("Authority"),
+    "authority": pgettext_lazy("lead", "Authority"),
     "need": _("Need"),
     "timeline": _("Wants to buy"),
     "product_interest": _("Interested in"),
@@ -47,6 +48,7 @@ SENTENCES = {
     "unknown_currency": _("“%(value)s” is no currency: your own is taken."),
     "unknown_value": _("“%(value)s” is none of our values and is kept as text."),
     "unknown_state": _("“%(value)s” has no state of ours: the lead will be new."),
+    "unknown_channel": _("“%(value)s” is no source of ours: the one for rows without a source is taken."),
     "unknown_owner": _("“%(value)s” is nobody here: choose who gets such leads."),
     "no_owner": _("Nobody is named to own it, so it will be new and wait in the pool."),
     "not_understood": _("Too little is known to call it qualified: it will be “working”."),

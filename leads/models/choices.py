@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LeadState(models.TextChoices):
@@ -42,7 +43,7 @@ class IndustryMatch(models.TextChoices):
 
 class Seniority(models.TextChoices):
     DECISION_MAKER = "decision_maker", _("Decision maker")
-    MANAGER = "manager", _("Manager")
+    MANAGER = "manager", pgettext_lazy("seniority", "Manager")
     ENGINEER = "engineer", _("Engineer")
     OTHER = "other", _("Other")
     UNKNOWN = "unknown", _("Unknown")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified
 from leads.models.channels import Campaign, Channel
@@ -315,7 +316,7 @@ class Lead(StatefulModel):
         target=LeadState.QUALIFIED,
         permission="leads.qualify",
         conditions=[is_understood, has_a_need],
-        label=_("Qualify"),
+        label=pgettext_lazy("lead", "Qualify"),
         event=LeadQualified,
         icon="badge-check",
         primary=True,

@@ -19,6 +19,7 @@ from ltc.analytics.selectors import StepTotal
 from ltc.refusals import Forbidden
 from ltc.web.templatetags.ui import short_money
 
+SPARKS = {"lead.count": "leads", "cash.collected": "cash"}
 HEADLINES = ("lead.count", "opp.win_rate", "cycle.lead_to_cash", "cash.collected", "ar.overdue")
 
 
@@ -42,7 +43,9 @@ def dashboard(request: Any) -> HttpResponse:
         "next_url": _url(length, offset + 1) if offset < 0 else None,
         "counted_at": selectors.counted_at(),
         "currency": request.tenant.base_currency,
-        "kpis": [_kpi(found, question, earlier, trend) for code in HEADLINES if (found := metric_named(code))],
+        "kpis": [
+            _kpi(found, question, earlier, trend, request.tenant.base_currency) for code in HEADLINES if (found := metric_named(code))
+        ],
         "steps": [_bar(total) for total in totals],
         "has_leads": any(total.count for total in totals),
         "flow": _flow(selectors.by_channel(period), totals),
@@ -86,20 +89,20 @@ def _name(period: Period, length: Length) -> str:
     return date_format(first, "YEAR_MONTH_FORMAT")
 
 
-def shown(metric: Metric, answer: Answer) -> str:
-    """An answer as people read it; a dash where there is nothing to say."""
+def shown(metric: Metric, answer: Answer, currency: str) -> str:
+    """An answer as people read it, money in the tenant's currency; a dash where there is nothing to say."""
     if answer.value is None:
         return "—"
     if metric.unit == "rate":
         return f"{answer.value * 100:.1f}%"
     if metric.unit == "money":
-        return short_money(answer.value, answer.currency)
+        return short_money(answer.value, answer.currency or currency)
     if metric.unit == "days":
         return _("%(n)s days") % {"n": f"{answer.value:.0f}"}
     return f"{answer.value:,.0f}"
 
 
-def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str, list[int]]) -> dict[str, Any]:
+def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str, list[int]], currency: str) -> dict[str, Any]:
     now, then = metric.compute(question), metric.compute(earlier)
     change, up = "", False
     if now.value is not None and then.value is not None:
@@ -110,7 +113,8 @@ def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str,
         elif then.value:
             change = f"{difference / then.value * 100:+.1f}%"
     good = up == (metric.direction == "up")
-    return {"label": metric.label, "value": shown(metric, now), "delta": change, "up": up, "good": good, "values": trend.get(metric.code)}
+    values = trend.get(SPARKS.get(metric.code, ""))
+    return {"label": metric.label, "value": shown(metric, now, currency), "delta": change, "up": up, "good": good, "values": values}
 
 
 def _bar(total: StepTotal) -> dict[str, Any]:

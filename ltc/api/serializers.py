@@ -1,5 +1,6 @@
 """What all serializers of records have in common: strict in what they take, lean in what they give."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
 from ltc.api import fields
+from ltc.api.reading import MISSING, Reader, readers_of
 
 MAX_ROWS = 500
 
@@ -79,6 +81,20 @@ class RecordSerializer(Strict, serializers.ModelSerializer):
         if self._only is not None:
             found = {name: field for name, field in found.items() if name in self._only}
         return found
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: value for name, read in self._readers.items() if (value := read(instance)) is not MISSING}
+
+    @cached_property
+    def _readers(self) -> dict[str, Reader]:
+        kept: dict[str, Reader] | None = type(self).__dict__.get("_kept_readers")
+        if kept is None:
+            kept, lasting = readers_of(type(self)())
+            if lasting:
+                type(self)._kept_readers = kept  # type: ignore[attr-defined]
+            else:
+                return readers_of(self)[0]  # some field asks who reads
+        return kept if self._only is None else {name: read for name, read in kept.items() if name in self._only}
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # the database says it, and says it of rows that the caller does not see too

@@ -75,7 +75,9 @@ class RecordViewSet(History, Actions, GenericViewSet):
 
     @classmethod
     def offers(cls, action: str) -> bool:
-        """Whether this kind of record has the action."""
+        """Whether this kind of record has the action. Rows of a log have no address of their own: their numbers tell of volume."""
+        if action not in {"list", "create"} and not isinstance(cls.model._meta.pk, models.UUIDField):
+            return False
         match action:
             case "create":
                 return cls.add is not None

@@ -72,7 +72,16 @@ def jobs() -> list[Job]:
     with connections["platform"].cursor() as cursor:
         cursor.execute(JOBS)
         found = {
-            row[0]: Job(row[0], row[1], row[2].total_seconds() if row[2] is not None else None, *row[3:], timetable.get(row[0], ""))
+            row[0]: Job(
+                row[0],
+                row[1],
+                row[2].total_seconds() if row[2] is not None else None,
+                row[3],
+                row[4],
+                row[5],
+                row[6],
+                timetable.get(row[0], ""),
+            )
             for row in cursor.fetchall()
         }
     for kind in outbox.kinds_of_work() - found.keys():

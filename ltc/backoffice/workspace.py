@@ -182,7 +182,7 @@ class CalendarPage(SettingsPage):
             get_object_or_404(CalendarDay, pk=request.POST["remove"], calendar=calendar).delete()
             return redirect("settings-calendar")
         form = CalendarDayForm(request.POST)
-        day = form.data.get("date")
+        day = str(form.data.get("date", ""))
         if not self.submit(form, lambda: CalendarDay.objects.update_or_create(calendar=calendar, date=day, defaults=form.cleaned_data)):
             return self.get(request, form)
         return redirect("settings-calendar")

@@ -23,7 +23,7 @@ PRODUCTS = RecordPage(
     label_plural=gettext_lazy("Products"),
     hue="amber",
     group="sell",
-    order=19,
+    order=29,
     search=("sku__istartswith", "name__icontains", "name_en__icontains"),
     subtitle=lambda product: product.sku,
 )

@@ -26,8 +26,7 @@ class DatabaseRule(models.BaseConstraint):
         return []
 
     def create_sql(self, model: Model, schema_editor: Editor) -> Any:
-        for statement in self.up(model, schema_editor):
-            schema_editor.execute(statement)
+        return ";\n".join(self.up(model, schema_editor)) or None
 
     def constraint_sql(self, model: Model, schema_editor: Editor) -> Any:
         schema_editor.deferred_sql[0:0] = self.up(model, schema_editor)  # inside CreateModel: before the foreign keys that Django defers

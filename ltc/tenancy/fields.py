@@ -18,7 +18,8 @@ def add_to_meta(cls: type[models.Model], kind: str, item: Any) -> None:
     meta = cls._meta
     if meta.abstract or cls.__module__ == "__fake__" or any(other.name == item.name for other in getattr(meta, kind) if item.name):
         return
-    setattr(meta, kind, [*getattr(meta, kind), item])
+    first, others = ([item], getattr(meta, kind)) if isinstance(item, TenantPrimaryKey) else (getattr(meta, kind), [item])
+    setattr(meta, kind, [*first, *others])  # the key comes first: references to the table need it
     meta.original_attrs.setdefault(kind, [])
 
 

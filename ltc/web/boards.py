@@ -50,7 +50,7 @@ class BoardView(RecordListView):
         return ()
 
     def card(self, record: Any) -> dict[str, Any]:
-        """What stands on a card beside its id, title, address and targets (see templates/records/card.html)."""
+        """What stands on a card beside its id, title, address and targets (see ltc.web.templatetags.cards)."""
         raise NotImplementedError
 
     def move_for(self, record: Any, target: str) -> tuple[str, dict[str, Any]] | None:
@@ -83,6 +83,7 @@ class BoardView(RecordListView):
 
     def described(self) -> dict[str, Any]:
         page = super().described()
+        page["title"] = self.page.nav_label or page["title"]
         page["layouts"] = [{**layout, "current": layout["key"] == "board"} for layout in page["layouts"]]
         page.update(
             columns=self.columns_described(),
@@ -161,7 +162,7 @@ class BoardView(RecordListView):
         ]
         return {
             "id": str(record.pk),
-            "url": self.page.url("record", record.pk),
+            "url": self.record_url(record),
             "title": self.page.title(record),
             "targets": targets,
             **self.card(record),

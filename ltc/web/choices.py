@@ -1,5 +1,6 @@
 """Which records a person may choose from when a form, a dialog or a filter asks for one."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,6 +20,11 @@ def choosable(queryset: Any, actor: Any) -> Any:
     if not issubclass(model, Visible) or getattr(model, "open_to_reference", False):
         return queryset
     return queryset.visible_to(actor)
+
+
+def without_idle_zeros(value: Any) -> Any:
+    """What an input shows for an amount: 117000, not 117000.0000."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() else value
 
 
 class FirstRecords(ModelChoiceIterator):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ltc.refusals import Refusal
 from ltc.web.answers import is_htmx, onward, refresh
-from ltc.web.choices import FirstRecords, RecordSelect, choosable
+from ltc.web.choices import FirstRecords, RecordSelect, choosable, without_idle_zeros
 from ltc.web.workspace import RecordWorkspaceView
 
 
@@ -24,6 +24,8 @@ def fit_to(form: forms.BaseForm, actor: Any) -> None:
                 field.widget = RecordSelect(attrs=field.widget.attrs)
             field.iterator = FirstRecords
             field.choices = FirstRecords(field)
+        if isinstance(field, forms.DecimalField):
+            field.prepare_value = without_idle_zeros  # type: ignore[method-assign]
         if isinstance(field, forms.DateField) and type(field.widget) is forms.DateInput:
             field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

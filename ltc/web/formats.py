@@ -164,7 +164,10 @@ def initials(name: str | None) -> str:
     if HAN.match(name):
         return name[0]
     words = [word for word in re.split(r"[\s.@_-]+", name) if word]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else name[0].upper()
+    if not words:
+        return name[0].upper()
+    last = words[-1][0] if len(words) > 1 and not HAN.match(words[-1]) else ""
+    return (words[0][0] + last).upper()
 
 
 def hue(text: Any) -> str:

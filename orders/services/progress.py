@@ -15,6 +15,7 @@ from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
+from opportunities.pricing import plain
 from orders.due_dates import due_date
 from orders.events import PlanLineTriggered
 from orders.models import CollectionPlanLine, Order, OrderLine, Trigger
@@ -183,7 +184,7 @@ def _add(line: OrderLine, field: str, qty: Decimal, *, actor: Actor, at: datetim
     if not 0 <= reached <= most or (field == "qty_delivered" and reached < line.qty_accepted):
         code = "over_invoice" if field == "qty_invoiced" else "over_delivery"
         sentence = _("Line %(line)s: %(reached)s of %(most)s is not possible. Correct the quantity.")
-        raise OverDelivery(sentence % {"line": line.line_no, "reached": reached.normalize(), "most": most.normalize()}, code=code)
+        raise OverDelivery(sentence % {"line": line.line_no, "reached": plain(reached), "most": plain(most)}, code=code)
     setattr(line, field, reached)
     line.save(update_fields=[field])
     return _follow(order, actor=actor, at=at)

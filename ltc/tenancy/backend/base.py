@@ -4,8 +4,10 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrappe
 
 from ltc.tenancy.backend.features import DatabaseFeatures
 from ltc.tenancy.backend.operations import DatabaseOperations
+from ltc.tenancy.backend.schema import DatabaseSchemaEditor
 
 
 class DatabaseWrapper(PostgresWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+    SchemaEditorClass = DatabaseSchemaEditor

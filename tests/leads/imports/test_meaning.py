@@ -21,6 +21,7 @@ def test_headings_are_guessed_in_both_languages() -> None:
 
 def test_a_field_is_guessed_for_one_column_only() -> None:
     assert guess_columns(["Phone", "Mobile"]) == {"Phone": "phone", "Mobile": ""}
+    assert guess_columns(["City", "State"]) == {"City": "", "State": "region"}, "a city is a region only where nothing better is"
 
 
 @pytest.mark.parametrize(("word", "state"), [("Working", "working"), ("Lost", "disqualified"), ("跟进中", "working"), ("Zzz", "")])

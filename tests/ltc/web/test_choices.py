@@ -1,5 +1,6 @@
 """Choosing a record in a form: the first ones are listed, the chosen one always is, the others are found by typing."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,3 +59,9 @@ def test_a_record_with_many_actions_shows_four_and_hides_the_dangerous_ones_behi
     split = split_actions(actions)
     assert [action["name"] for action in split["shown"]] == ["hold", "call", "quote"]
     assert [action["name"] for action in split["more"]] == ["lose", "win"]
+
+
+@pytest.mark.parametrize(("amount", "shown"), [("117000.0000", "117000"), ("0.1300", "0.13"), ("0.0000", "0"), ("1200000", "1200000")])
+def test_an_amount_stands_in_its_input_without_idle_zeros(amount: str, shown: str) -> None:
+    assert choices.without_idle_zeros(Decimal(amount)) == shown
+    assert choices.without_idle_zeros("12,") == "12,"

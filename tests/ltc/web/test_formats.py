@@ -89,7 +89,8 @@ def test_a_customer_who_was_never_touched_is_said_to_be_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"), [("Maya Chen", "MC"), ("\u674e\u8587", "\u674e"), ("admin@example.com", "AC"), ("", "?"), ("Ola", "O")]
+    ("name", "letters"),
+    [("Maya Chen", "MC"), ("\u674e\u8587", "\u674e"), ("admin@example.com", "AC"), ("", "?"), ("Ola", "O"), ("ERP \u5bf9\u63a5", "E")],
 )
 def test_a_chinese_name_is_known_by_its_surname_and_a_latin_one_by_two_letters(name: str, letters: str) -> None:
     assert formats.initials(name) == letters

@@ -1,0 +1,123 @@
+"""What each layer of the product costs, line by line: the same thing with it and without it, in turn."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection, connections, transaction
+
+from bench.cases import LIST_SQL
+from bench.measuring import Case, Server, measured
+from bench.world import Side, new_lead
+from leads.models import Lead
+from ltc.api import limits, matching, queries
+from ltc.tenancy.context import acting_for
+from ltc.users.keys import verified
+
+AUDITED = 20
+
+
+def costs(ours: Server, side: Side, rounds: int) -> list[tuple[str, float, str]]:
+    """Lines of (what, milliseconds, remark)."""
+    tenant = side.tenant
+    record = Lead(version=7)
+    request = SimpleNamespace(headers={"If-None-Match": '"v6"'}, actor=None)
+    parameters = _Parameters({"limit": "50", "ordering": "-captured_at", "search": "x"})
+    with acting_for(tenant):
+        some = list(Lead.objects.all()[:50])
+        key = verified(side.secret)
+    buckets = limits.buckets_of(key, tenant.pk)
+
+    def as_app(statement: str, values: list[Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            cursor.fetchall()
+
+    def scoped_list(_: Any) -> None:
+        with acting_for(tenant):
+            as_app(LIST_SQL, [tenant.pk])
+
+    def plain_list(_: Any) -> None:
+        with transaction.atomic(using="bare"), connections["bare"].cursor() as cursor:
+            cursor.execute(LIST_SQL, [tenant.pk])
+            cursor.fetchall()
+
+    def in_tenant(act: Callable[[], Any]) -> Callable[[Any], None]:
+        def run(_: Any) -> None:
+            with acting_for(tenant):
+                act()
+
+        return run
+
+    def nothing(_: Any) -> None:
+        with transaction.atomic():
+            as_app("SELECT 1", [])
+
+    bearer = {"authorization": side.bearer}
+    cases = [
+        Case("transaction", nothing),
+        Case("tenant opened", in_tenant(lambda: as_app("SELECT 1", []))),
+        Case("list plain", plain_list),
+        Case("list scoped", scoped_list),
+        Case("key", in_tenant(lambda: verified(side.secret))),
+        Case("limit", lambda _: limits.take(buckets, is_read=True)),
+        Case("rights", lambda _: [side.rep.has_perm("leads.change", lead) for lead in some]),
+        Case("list of all", in_tenant(lambda: list(Lead.objects.visible_to(side.manager).order_by("-captured_at", "-id")[:50]))),
+        Case("list of own", in_tenant(lambda: list(Lead.objects.visible_to(side.rep).order_by("-captured_at", "-id")[:50]))),
+        Case("etag", lambda _: (matching.tag_of(record), matching.is_unchanged(request, record))),
+        Case("query", lambda _: queries.checked(parameters, {"limit", "ordering", "search"})),
+        ours.case("post", "POST", "/api/v1/leads/", bearer, lambda: new_lead(side.channel)),
+        ours.case(
+            "post once", "POST", "/api/v1/leads/", {**bearer, "idempotency_key": lambda: uuid.uuid4().hex}, lambda: new_lead(side.channel)
+        ),
+    ]
+    found = measured(cases, rounds)
+    audited, silent = _audit(side, rounds)
+    some_rows = f"per row, from {AUDITED} inserts"
+    return [
+        ("open the tenant (SET LOCAL app.tenant_id)", found["tenant opened"] - found["transaction"], "once a request"),
+        ("row security and the tenant's filter on a page of leads", found["list scoped"] - found["list plain"], "with the line above"),
+        ("verify the API key", found["key"] - found["tenant opened"], "one query and one SHA-256"),
+        ("rate limits", found["limit"], "one round trip to Redis"),
+        ("permission on 50 records", found["rights"], "no query"),
+        ("permission as a filter: own and pool instead of team", found["list of own"] - found["list of all"], "a page of leads"),
+        ("ETag and If-None-Match", found["etag"], "no query"),
+        ("strict query parameters", found["query"], "no query"),
+        ("Idempotency-Key on a write", found["post once"] - found["post"], "one insert, one update"),
+        ("audit of one insert by trigger", audited - silent, some_rows),
+    ]
+
+
+class _Parameters(dict[str, str]):
+    def getlist(self, name: str) -> list[str]:
+        return [self[name]]
+
+
+def _audit(side: Side, rounds: int) -> tuple[float, float]:
+    """Milliseconds of one insert with the change log's trigger and without it."""
+    names = [str(field.column) for field in Lead._meta.concrete_fields if not getattr(field, "generated", False)]
+    values = ", ".join({"id": "gen_random_uuid()", "number": "left(gen_random_uuid()::text, 30)"}.get(name, f'"{name}"') for name in names)
+    statement = (
+        f"INSERT INTO leads_lead ({', '.join(map(connection.ops.quote_name, names))}) "
+        f"SELECT {values} FROM leads_lead WHERE tenant_id = %s AND id = %s"
+    )
+
+    @contextmanager
+    def undone() -> Iterator[Any]:
+        with transaction.atomic(using="bare"), connections["bare"].cursor() as cursor:
+            yield cursor
+            transaction.set_rollback(True, using="bare")
+
+    def inserts(trigger: str) -> Callable[[Any], None]:
+        def run(_: Any) -> None:
+            with undone() as cursor:
+                cursor.execute(f"ALTER TABLE leads_lead {trigger} TRIGGER USER")
+                for _number in range(AUDITED):
+                    cursor.execute(statement, [side.tenant.pk, side.record])
+
+        return run
+
+    found = measured([Case("audited", inserts("ENABLE")), Case("silent", inserts("DISABLE"))], max(rounds // 4, 3))
+    return found["audited"] / AUDITED, found["silent"] / AUDITED

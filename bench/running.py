@@ -1,0 +1,61 @@
+import sys
+import time
+
+from bench.cases import Line, lines
+from bench.costs import costs
+from bench.loading import SMALL, Size, prepare
+from bench.measuring import Case, Server, measured, statements
+from bench.report import Result, cost_table, table
+from bench.settings import BARE_MIDDLEWARE
+from bench.world import side
+
+DEEP_PAGE, SEARCH, SCOPED = 1.2, 2.0, "search scoped"
+
+
+def say(text: str) -> None:
+    print(f"· {text}", file=sys.stderr, flush=True)
+
+
+def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
+    """Load, measure, print; 1 if a target was missed by the full size."""
+    started = time.monotonic()
+    prepare(SMALL if small else Size(), fresh=fresh, say=say)
+    say(f"Loaded after {time.monotonic() - started:.0f} s")
+    ours, plain = Server(), Server(BARE_MIDDLEWARE)
+    large, little = side("bench-large"), side("bench-small")
+    rounds = rounds or (3 if small else 60)
+    chosen = [line for line in lines(ours, plain, large, little) if only.lower() in line.title.lower()]
+    empty = plain.case("empty", "GET", "/bench/empty/")
+    results = []
+    for line in chosen:
+        say(line.title)
+        results.append(_result(line, empty, rounds))
+    print(table(results))
+    print("\nWhat each layer costs:")
+    print(cost_table(costs(ours, large, rounds)))
+    misses = [miss for result in results for miss in result.misses()] + _between(results)
+    print("\n" + ("\n".join(f"MISSED {miss}" for miss in misses) if misses else "All targets met."))
+    return 1 if misses and not small else 0
+
+
+def _result(line: Line, empty: Case, rounds: int) -> Result:
+    cases = {case.name: case for case in (line.ours, line.sql, line.bare, line.small, empty) if case is not None}
+    found = measured(list(cases.values()), rounds)
+    return Result(
+        line=line,
+        ours=found[line.ours.name],
+        sql=found[line.sql.name],
+        empty=found[empty.name],
+        bare=found[line.bare.name] if line.bare else float("nan"),
+        small=found[line.small.name] if line.small else float("nan"),
+        queries=statements(line.ours),
+    )
+
+
+def _between(results: list[Result]) -> list[str]:
+    """Targets that compare two lines."""
+    times = {result.line.ours.name: result for result in results}
+    if not {"list", "deep"} <= times.keys():
+        return []
+    ratio = times["deep"].ours / times["list"].ours
+    return [f"deep page: {ratio:.2f}x of the first, at most {DEEP_PAGE}x wanted"] if ratio > DEEP_PAGE else []

@@ -1,0 +1,100 @@
+"""Load a demo tenant: found it, fill its people, goods and sources, and live through some months of leads."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+
+from leads.models import Channel
+from leads.rescoring import rescore_span, spans
+from ltc.analytics.services import followed_period, roll_up_funnel
+from ltc.catalog.models import Product
+from ltc.catalog.services import create_product
+from ltc.money.models import ExchangeRate, TaxCode
+from ltc.tenancy.context import acting_for
+from ltc.tenancy.models import Tenant
+from ltc.users.actors import SYSTEM
+from ltc.users.models import Membership, Team, User
+from ltc.users.roles import Capability
+from ltc.users.services import create_tenant, join, save_team
+from receivables.demo.companies import Company
+from receivables.demo.walk import Cast, live
+
+PASSWORD = "demo demo demo"  # noqa: S105  (of invented people, printed at every start of the demo)
+HISTORY = timedelta(days=200)
+FULL_WALKS = 12
+SMALLEST = 12
+
+
+def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: Callable[[str], None]) -> Tenant:
+    """Make the tenant anew from its data; the same seed and anchor give the same business."""
+    zone = ZoneInfo(company.time_zone)
+    tenant = create_tenant(
+        code=company.code, name=company.name, time_zone=company.time_zone, currency=company.currency, locale=company.locale, is_demo=True
+    )
+    with acting_for(tenant):
+        cast = Cast(company, anchor, random.Random(seed), _people(company), _goods(company), _channels(company))
+        _rates(company, anchor)
+    count = max(SMALLEST, round(company.leads * scale))
+    starts = sorted(anchor - HISTORY * cast.dice.random() ** 1.15 for _ in range(count))
+    walks = {int(index * len(starts) * 0.75 / max(1, round(FULL_WALKS * scale))) for index in range(max(2, round(FULL_WALKS * scale)))}
+    for index, start in enumerate(starts):
+        with acting_for(tenant):
+            at = datetime.combine(start.astimezone(zone).date(), time(8 + cast.dice.randrange(10), cast.dice.randrange(60)), zone)
+            live(cast, min(at, anchor - timedelta(minutes=15)), fate="cash" if index in walks else "")
+        if index % 20 == 19:
+            told(f"{company.name}: {index + 1} of {count} leads")
+    with acting_for(tenant):
+        for after, upto in spans():
+            rescore_span(after, upto, as_of=anchor)
+        roll_up_funnel(followed_period(anchor.astimezone(zone).date(), zone), now=anchor)
+    return tenant
+
+
+def _people(company: Company) -> dict[str, list[Membership]]:
+    top = save_team(name=company.name[:60], parent=None, actor=SYSTEM)
+    teams: dict[str, Team] = {name: save_team(name=name, parent=top, actor=SYSTEM) for name in company.teams}
+    secret, people = make_password(PASSWORD), dict[str, list[Membership]]()
+    for number, (role, name, team) in enumerate(company.people, start=1):
+        user = User.objects.create(email=f"{role}{number}@{company.domain}", name=name, language=company.locale, password=secret)
+        flags = [Capability.FINANCE_APPROVER] if role == "fin" and "fin" in people else []
+        people.setdefault(role, []).append(join(user=user, role=role, team=teams.get(team, top), capabilities=flags))
+    return people
+
+
+def _goods(company: Company) -> dict[str, Product]:
+    tax = TaxCode.objects.filter(is_default=True).first()
+    return {
+        good.sku: create_product(
+            actor=SYSTEM, sku=good.sku, name=good.name, kind=Product.Kind.GOODS, uom="set" if company.locale == "en" else "台",
+            list_price=good.price, currency=company.currency, lead_time_days=good.days, tax_code=tax,
+        )
+        for good in company.goods
+    }  # fmt: skip
+
+
+def _channels(company: Company) -> dict[str, Channel]:
+    channels = {}
+    for source in company.sources:
+        channel, _made = Channel.objects.get_or_create(code=source.code, defaults={"name": source.name, "kind": source.kind})
+        channels[source.code] = channel
+    return channels
+
+
+def _rates(company: Company, anchor: datetime) -> None:
+    """A rate each week, so that every document of the story finds one that is not older than seven days."""
+    pair = ("USD", "CNY", Decimal("7.10")) if company.currency == "CNY" else ("EUR", "USD", Decimal("1.09"))
+    last = anchor.date()
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(
+            from_currency=pair[0],
+            to_currency=pair[1],
+            rate=pair[2] + Decimal(week % 5) / 100,
+            rate_date=last - timedelta(days=7 * week),
+            source="demo",
+        )
+        for week in range(HISTORY.days // 7 + 3)
+    )

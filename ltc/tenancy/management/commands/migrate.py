@@ -1,0 +1,7 @@
+from django.core.management.commands import migrate
+
+from ltc.tenancy.folding import FoldingAutodetector
+
+
+class Command(migrate.Command):
+    autodetector = FoldingAutodetector
