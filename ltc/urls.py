@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ltc.catalog.urls")),
     path("", include("opportunities.urls")),
     path("", include("orders.urls")),
+    path("", include("delivery.urls")),
+    path("", include("receivables.urls")),
     path("", include("ltc.analytics.urls")),
 ]
 

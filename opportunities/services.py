@@ -23,9 +23,9 @@ from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.timeline.models import Entry
 from ltc.timeline.services import record
-from ltc.users.actors import Actor
+from ltc.users.actors import SYSTEM, Actor
 from ltc.users.models import Membership
-from ltc.workflow.engine import TransitionRefused
+from ltc.workflow.engine import TransitionRefused, perform
 from opportunities.events import OpportunityCreated
 from opportunities.models import Opportunity, OpportunityLine
 from opportunities.pricing import complete, price
@@ -169,6 +169,15 @@ def freeze_value_if_known(opportunity: Opportunity, *, actor: Actor, at: datetim
         return freeze_value(opportunity, actor=actor, at=at, **inputs)
     except FxRateMissing:
         return inputs
+
+
+@transaction.atomic
+def resume_due(*, on: date, at: datetime) -> int:
+    """Resume the deals that were suspended until this day or before; how many."""
+    due = Opportunity.objects.filter(state=Opportunity.State.SUSPENDED, suspended_until__lte=on).order_by("pk")
+    for opportunity in due:
+        perform(opportunity, "resume", actor=SYSTEM, at=at)
+    return len(due)
 
 
 @transaction.atomic

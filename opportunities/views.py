@@ -154,8 +154,7 @@ class Pipeline(BoardView):
         return {
             "account": record.customer.name,
             "avatar": {"text": formats.initials(record.customer.name), "hue": formats.hue(record.customer.name)},
-            "amount": record.amount,
-            "currency": record.currency,
+            "amount": formats.short_money(record.amount, record.currency),
             "close": formats.day(record.close_date, today=record.close_date if near else None),
             "close_late": record.close_date < timezone.localdate(),
             "days": days,

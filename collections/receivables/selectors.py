@@ -5,32 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from ltc.money.fields import AmountField
 from ltc.users.actors import Actor
 from receivables.aging import Age, due_between
-from receivables.allocation import OpenItem, Proposal, numbers_in, propose
 from receivables.models import Payment, ReceivableItem
 
 ZERO = Decimal(0)
-
-
-def open_items(customer: Any, currency: str) -> QuerySet[ReceivableItem]:
-    """What a customer owes in one currency and may pay now."""
-    return ReceivableItem.objects.filter(customer=customer, currency=currency, released=True, open_amount__gt=0)
-
-
-def suggest(payment: Payment) -> Proposal:
-    """Which items what is left of a payment would pay."""
-    items = [
-        OpenItem(item.pk, item.invoice.number or "", item.due_date, item.invoice.invoice_date, item.open_amount)
-        for item in open_items(payment.customer_id, payment.currency).select_related("invoice")
-        if item.due_date is not None and item.invoice.invoice_date is not None
-    ]
-    named = numbers_in(payment.remittance_text, [item.number for item in items])
-    return propose(payment.unallocated, items, named=named)
 
 
 @dataclass(frozen=True)

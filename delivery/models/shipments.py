@@ -115,7 +115,7 @@ class Shipment(StatefulModel):
         state, source=State.RELEASED, target=State.SHIPPED, conditions=[order_is_in_hand], permission="delivery.ship",
         label=_("Ship"), icon="truck", primary=True, event=ShipmentShipped,
         inputs=[
-            Input("carrier", _("Carrier"), initial=lambda shipment, actor: shipment.carrier, max_length=120),
+            Input("carrier", _("Carrier"), initial=lambda shipment, actor: shipment.carrier or None, max_length=120),
             Input("tracking_no", _("Tracking number"), required=False, max_length=80),
             TODAY,
         ],

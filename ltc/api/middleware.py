@@ -45,6 +45,8 @@ class RequestMiddleware:
             if is_api:
                 response = _as_problem(request, response)
         response["X-Request-Id"] = request_id
+        if getattr(request, "actor", None) is not None and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"  # what a tenant's caller sees stays in no cache, a shared computer's included
         return response
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -25,6 +27,8 @@ LOGIN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def sign_up(request: HttpRequest) -> HttpResponse:
     """A company's first visit: its workspace, and its first person as administrator, signed in at once."""
     form = SignUpForm(request.POST or None, initial={"locale": "en", "time_zone": "Asia/Shanghai", "currency": "CNY"})
+    if request.method == "POST" and (too_often := ratelimit.consume_or_429(request, action="signup")):
+        return too_often
     if request.method == "POST" and form.is_valid():
         try:
             tenant, user = services.sign_up(**form.cleaned_data)
@@ -55,10 +59,11 @@ def invitation(request: Any, token: str) -> HttpResponse:
         return render(request, "backoffice/invitation.html", context)
     form = context["form"] = InvitedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = User.objects.create_user(
-            invited["email"], form.cleaned_data["password"], name=form.cleaned_data["name"], language=tenant.locale
-        )
-        services.accept_invitation(invited, user)
+        with transaction.atomic():
+            user = User.objects.create_user(
+                invited["email"], form.cleaned_data["password"], name=form.cleaned_data["name"], language=tenant.locale
+            )
+            services.accept_invitation(invited, user)
         login(request, user, backend=LOGIN_BACKEND)
         return redirect(f"/t/{tenant.code}/")
     return render(request, "backoffice/invitation.html", context, status=422 if form.errors else 200)

@@ -10,6 +10,7 @@ from django.db import connections
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from ltc.events import outbox
@@ -52,6 +53,7 @@ class Job:
 def operators_only(view: Any) -> Any:
     """For everyone else the console does not exist."""
 
+    @never_cache
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:

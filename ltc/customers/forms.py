@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ltc.customers.models import Contact, Customer
+from ltc.users.models import Membership
 
 
 class CustomerForm(forms.ModelForm):
@@ -13,7 +14,7 @@ class CustomerForm(forms.ModelForm):
         model = Customer
         fields = (
             "name", "name_en", "kind", "uscc", "tax_id", "industry", "size_employees", "region", "country", "currency_default",
-            "owner", "team", "credit_limit", "invoice_title",
+            "credit_limit", "invoice_title",
         )  # fmt: skip
 
     def _post_clean(self) -> None:
@@ -22,6 +23,10 @@ class CustomerForm(forms.ModelForm):
 
 class NewCustomerForm(CustomerForm):
     """A customer and the first person there."""
+
+    class Meta:
+        model = Customer
+        fields = (*CustomerForm.Meta.fields, "owner", "team")
 
     contact_name = forms.CharField(label=_("Contact"), max_length=120, required=False)
     contact_phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
@@ -38,6 +43,14 @@ class NewCustomerForm(CustomerForm):
         if (cleaned.get("contact_phone") or cleaned.get("contact_email")) and not cleaned.get("contact_name"):
             self.add_error("contact_name", _("Give the name of the person too."))
         return cleaned
+
+
+class TransferForm(forms.Form):
+    """Whom a customer is given to."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=Membership.objects.filter(state=Membership.State.ACTIVE).order_by("name"), required=False
+    )
 
 
 class ContactForm(forms.ModelForm):

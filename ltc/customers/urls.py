@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ltc.customers.views import CUSTOMERS, ContactView, CustomerCreate, CustomerEdit, CustomerList, CustomerRecord
+from ltc.customers.views import CUSTOMERS, ContactView, CustomerCreate, CustomerEdit, CustomerList, CustomerRecord, TransferView
 from ltc.web.routes import record_routes
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
         create_view=CustomerCreate,
         edit_view=CustomerEdit,
         more=[
+            path("<uuid:pk>/transfer/", TransferView.as_view(page=CUSTOMERS), name="transfer"),
             path("<uuid:pk>/contacts/new/", ContactView.as_view(page=CUSTOMERS), name="new-contact"),
             path("<uuid:pk>/contacts/<uuid:contact>/", ContactView.as_view(page=CUSTOMERS), name="contact"),
         ],

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ltc.customers.filters import CustomerFilters
-from ltc.customers.forms import ContactForm, CustomerForm, NewCustomerForm
+from ltc.customers.forms import ContactForm, CustomerForm, NewCustomerForm, TransferForm
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import bare
-from ltc.customers.services import add_contact, create_customer, update_contact, update_customer
+from ltc.customers.services import add_contact, create_customer, transfer_customer, update_contact, update_customer
 from ltc.web import cells
-from ltc.web.answers import refresh
+from ltc.web.answers import onward, refresh
 from ltc.web.cells import Column
 from ltc.web.details import RecordView
 from ltc.web.editing import CreateView, EditView, FormView
@@ -103,6 +103,11 @@ class CustomerRecord(RecordView):
             found.append({"tone": "info", "text": _("This customer was merged."), "url": url, "action": record.merged_into.name})
         return found
 
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        if not self.actor.has_perm("customers.transfer", record):
+            return []
+        return [{"label": _("Transfer"), "icon": "arrow-right-left", "url": self.page.url("transfer", record.pk), "dialog": True}]
+
     def related(self, record: Any) -> list[dict[str, Any]]:
         may_change = self.actor.has_perm("customers.change", record)
         people = [
@@ -137,6 +142,41 @@ class CustomerEdit(EditView):
 
     def save(self, form: CustomerForm, record: Any) -> Customer:
         return update_customer(record, actor=self.actor, version=self.wanted_version(), **form.cleaned_data)
+
+
+class TransferView(FormView):
+    """Another owner for a customer."""
+
+    form_class = TransferForm
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        customer = self.record_or_404(pk)
+        self.require("customers.transfer", customer)
+        return self.ask(self.form(customer), customer)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        customer = self.record_or_404(pk)
+        form = self.form(customer, data=request.POST)
+        if self.attempt(form, customer) is None:
+            return self.ask(form, customer, status=422)
+        if not self.queryset().filter(pk=pk).exists():
+            return onward(request, self.page.url("list"), _("Saved."))
+        return refresh(request, self.page.url("record", pk), _("Saved."))
+
+    def initial(self, record: Any) -> dict[str, Any]:
+        return {"owner": record.owner}
+
+    def save(self, form: TransferForm, record: Any) -> Customer:
+        return transfer_customer(record, actor=self.actor, owner=form.cleaned_data["owner"])
+
+    def ask(self, form: Any, customer: Customer, *, status: int = 200) -> HttpResponse:
+        action = {
+            "title": _("Transfer %(record)s") % {"record": customer},
+            "label": _("Transfer"),
+            "url": self.request.get_full_path(),
+            "back_url": self.page.url("record", customer.pk),
+        }
+        return self.show_dialog({"action": action, "form": form}, status=status)
 
 
 class ContactView(FormView):

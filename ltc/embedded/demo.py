@@ -44,6 +44,13 @@ def run_demo() -> int:
         up = services.start(place)
         ours = None if left else up.started  # what a killed launcher started is ours to stop as well
         try:
+            if (place.path / "demo-loading").exists():
+                say(
+                    "· An earlier loading was cut short: starting over"
+                    if services.start_over(place)
+                    else "  note: an earlier loading was cut short"
+                )
+                (place.path / "demo-loading").unlink()
             for shortcoming in up.shortcomings:
                 say(f"  note: {shortcoming}")
             environment = environment_of(up) | {"LTC_DEMO": "1", "PORT": str(port)}
@@ -92,15 +99,15 @@ def environment_of(up: services.Services) -> dict[str, str]:
     return os.environ | up.environment | {"DJANGO_SETTINGS_MODULE": "ltc.settings", "PYTHONUNBUFFERED": "1"}
 
 
-def manage(environment: dict[str, str], *words: str, given_up: Callable[[], bool] = lambda: False) -> str:
-    """Runs one command of manage.py; what it printed. A failure becomes one sentence with the last line."""
+def manage(environment: dict[str, str], *words: str, given_up: Callable[[], bool] = lambda: False, aloud: bool = False) -> str:
+    """Runs one command of manage.py; what it printed, unless it does so aloud. A failure becomes one sentence with the last line."""
     command = [sys.executable, "manage.py", *words]
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
         env=environment | {"PGOPTIONS": NO_LIMITS},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=sys.stderr if aloud else subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -112,11 +119,11 @@ def manage(environment: dict[str, str], *words: str, given_up: Callable[[], bool
             if given_up():
                 process.terminate()
     if process.returncode:
-        lines = [line for line in (complained + said).splitlines() if line.strip()]
+        lines = [line for line in (complained + (said or "")).splitlines() if line.strip()]
         if any("No space left" in line for line in lines):
             raise CannotStart("The disk is full: make room, then run ./dev again.")
         raise CannotStart(f"manage.py {' '.join(words)} failed: {lines[-1] if lines else 'it said nothing'}")
-    return said
+    return said or ""
 
 
 def migrate(environment: dict[str, str], given_up: Callable[[], bool]) -> None:
@@ -125,7 +132,7 @@ def migrate(environment: dict[str, str], given_up: Callable[[], bool]) -> None:
 
 
 def load(place: State, environment: dict[str, str], given_up: Callable[[], bool]) -> None:
-    """Once a day, because its story ends today."""
+    """Once a day, because its story ends today. Half a story is thrown away first: a killed loading leaves companies that look complete."""
     stamp = place.path / "demo-loaded"
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     wanted = f"{today} {hashlib.sha256(environment['DATABASE_URL'].encode()).hexdigest()[:12]}"
@@ -133,7 +140,10 @@ def load(place: State, environment: dict[str, str], given_up: Callable[[], bool]
         return
     began = time.monotonic()
     say("· Loading a year of invented business")
-    manage(environment, "seed_demo", given_up=given_up)
+    unfinished = place.path / "demo-loading"
+    unfinished.touch()
+    manage(environment, "seed_demo", given_up=given_up, aloud=True)
+    unfinished.unlink()
     stamp.write_text(wanted)
     say(f"  done in {time.monotonic() - began:.0f} s")
 

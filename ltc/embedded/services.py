@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 
 from ltc.embedded import postgres, valkey
-from ltc.embedded.bootstrap import VARIABLES, make_ready
+from ltc.embedded.bootstrap import VARIABLES, connect, database_of, make_ready, run, with_database
 from ltc.embedded.ground import State
 
 
@@ -56,6 +56,19 @@ def database(state: State, settings: dict[str, object], services: Services) -> N
     outcome = make_ready(administrator, key=str(settings["role_key"]))
     services.environment |= outcome.urls
     services.shortcomings += outcome.shortcomings
+
+
+def start_over(state: State) -> bool:
+    """Empties the bundled database. False, and nothing done, where the database is somebody else's."""
+    if os.environ.get("DATABASE_URL"):
+        return False
+    settings = state.settings()
+    administrator = postgres.administrator_url(settings)
+    connection = connect(with_database(administrator, "postgres"))
+    run(connection, f"DROP DATABASE IF EXISTS {database_of(administrator)} WITH (FORCE)")
+    connection.close()
+    make_ready(administrator, key=str(settings["role_key"]))
+    return True
 
 
 def stop(state: State, only: list[str] | None = None) -> list[str]:

@@ -73,7 +73,11 @@ def _check(actor: Actor, access: list[str], role: str, expires_at: datetime | No
         raise Refusal(_("Say what the key may reach, such as leads:read."), code="access_required", field="access")
     if expires_at is not None and expires_at <= timezone.now():
         raise Refusal(_("The key would have expired already. Choose a later day."), code="expired", field="expires_at")
-    if isinstance(actor, ApiKey) and "*" not in actor.access and (role != actor.role or not set(access) <= set(actor.access)):
+    if not isinstance(actor, ApiKey):
+        return
+    reaches_further = "*" not in actor.access and (role != actor.role or not set(access) <= set(actor.access))
+    lives_longer = actor.expires_at is not None and (expires_at is None or expires_at > actor.expires_at)
+    if reaches_further or lives_longer:
         raise Forbidden(_("A key gives no more than it has itself."))
 
 

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from ltc.tenancy.context import acting_for, name_actor
 from ltc.tenancy.models import Tenant
@@ -76,6 +78,8 @@ class WorkspaceMiddleware:
             member = Membership.objects.select_related("team").filter(user=request.user, state=Membership.State.ACTIVE).first()
             if member is None:
                 raise Http404
+            if tenant.state == Tenant.State.SUSPENDED:
+                raise PermissionDenied(_("This workspace is suspended. Ask whoever runs this service."))
             request.tenant, request.member, request.actor = tenant, member, member
             request.path_info = match["rest"] or "/"
             if request.method not in SAFE:

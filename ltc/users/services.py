@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from django.core import signing
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for, current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.tenancy.seeding import seed_tenant
-from ltc.users.actors import Actor
+from ltc.users.actors import SYSTEM, Actor
 from ltc.users.models import Membership, Seat, Team, User
 from ltc.users.roles import Role
 
@@ -80,7 +81,11 @@ def invitation_token(*, email: str, role: str, team: Team | None, invited_by: Ac
     """A signed invitation into the active tenant, good for INVITATION_AGE seconds."""
     if not invited_by.has_perm("members.add"):
         raise Forbidden(_("Only an administrator invites people."))
-    payload = {"tenant": current_tenant_id(), "email": email.strip().lower(), "role": role, "team": str(team.pk) if team else None}
+    _refuse_key_role(role)
+    payload = {
+        "tenant": current_tenant_id(), "email": email.strip().lower(), "role": role, "team": str(team.pk) if team else None,
+        "by": str(invited_by.pk) if isinstance(invited_by, Membership) else None, "at": timezone.now().timestamp(),
+    }  # fmt: skip
     return signing.dumps(payload, salt=INVITATION_SALT)
 
 
@@ -95,10 +100,19 @@ def read_invitation(token: str) -> dict[str, Any]:
 
 
 def accept_invitation(invitation: dict[str, Any], user: User) -> Membership:
-    """The invited person, signed in with the invited e-mail address, becomes a member."""
+    """The invited person, signed in with the invited e-mail address, becomes a member.
+
+    Good once: not for someone whose membership was made or changed after it was written (they left, or changed role). Good only as
+    long as who invited may still invite. Raises Forbidden and Refusal.
+    """
     if user.email != invitation["email"]:
         raise Forbidden(_("This invitation is for %s. Sign in with that address.") % invitation["email"])
     with acting_for(invitation["tenant"]):
+        known = Membership.objects.filter(user=user).first()
+        changed_since = known is not None and known.updated_at.timestamp() >= invitation["at"]
+        host = Membership.objects.filter(pk=invitation["by"]).first() if invitation["by"] else SYSTEM
+        if changed_since or host is None or not host.has_perm("members.add"):
+            raise Refusal(_("This invitation is no longer good. Ask for a new one."), code="invitation_used")
         team = Team.objects.filter(pk=invitation["team"]).first() if invitation["team"] else None
         return join(user=user, role=invitation["role"], team=team)
 
@@ -108,6 +122,7 @@ def change_member(member: Membership, *, actor: Actor, **changes: Any) -> Member
     """Change a member's role, team, capabilities, manager, capacity, leave or state."""
     if not actor.has_perm("members.change"):
         raise Forbidden(_("Only an administrator changes members."))
+    _refuse_key_role(changes.get("role", ""))
     member = Membership.objects.select_for_update().get(pk=member.pk)
     was_admin = member.role == Role.ADMIN and member.state == Membership.State.ACTIVE
     for field, value in changes.items():
@@ -144,6 +159,11 @@ def change_settings(tenant: Tenant, *, actor: Actor, **changes: Any) -> Tenant:
     tenant.full_clean()
     tenant.save()
     return tenant
+
+
+def _refuse_key_role(role: str) -> None:
+    if role == Role.API:
+        raise Refusal(_("This role is for API keys. Choose one for people."), code="role_of_keys", field="role")
 
 
 def _another_administrator(member: Membership) -> bool:

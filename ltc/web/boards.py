@@ -75,11 +75,13 @@ class BoardView(RecordListView):
             return self._ask(record, name, inputs)
         perform(record, name, actor=self.actor, version=self.wanted_version(), **inputs)
         label = next((lane.label for lane in (*self.outcomes(), *self.lanes()) if lane.key == target), target)
-        response = self.show(self.template_name + "#heads", {"page": {"columns": self.heads(), "strip_template": self.strip_template}})
+        heads = self.heads()
+        page = {"columns": heads, "strip_template": self.strip_template, "strip": self.strip(heads)}
+        response = self.show(self.template_name + "#heads", {"page": page})
         undo = {"id": str(record.pk), "target": before} if self.move_for(record, before) else None
         return toast(response, _("%(record)s moved to %(column)s") % {"record": self.page.title(record), "column": label}, undo=undo)
 
-    strip_template: ClassVar[str] = ""
+    strip_template: ClassVar[str] = "records/board_strip.html"
 
     def described(self) -> dict[str, Any]:
         page = super().described()
@@ -93,7 +95,7 @@ class BoardView(RecordListView):
             bulk=[],
             bulk_url=None,
         )
-        page.update(strip_template=self.strip_template, clear_url=self.page.url("board"))
+        page.update(strip_template=self.strip_template, strip=self.strip(page["columns"]), clear_url=self.page.url("board"))
         page["count_label"] = sum(column["count"] for column in page["columns"])
         return page
 
@@ -134,6 +136,18 @@ class BoardView(RecordListView):
                 }
             )
         return heads
+
+    def strip(self, heads: list[dict[str, Any]]) -> dict[str, Any]:
+        """The sums over all columns: {sum, weighted, count, currency}; empty for a board without amounts."""
+        if not self.amount_field:
+            return {}
+        weighted = [head["weighted"] for head in heads if head["weighted"] is not None]
+        return {
+            "sum": sum((head["sum"] for head in heads), Decimal(0)),
+            "weighted": sum(weighted, Decimal(0)) if weighted else None,
+            "count": sum(head["count"] for head in heads),
+            "currency": self.request.tenant.base_currency,  # type: ignore[attr-defined]
+        }
 
     def columns_described(self) -> list[dict[str, Any]]:
         """The columns with their first cards. Two queries, whatever their number."""

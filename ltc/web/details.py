@@ -15,6 +15,7 @@ from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.timeline.models import Entry
 from ltc.web import formats, timelines
+from ltc.web.additions import actions_on, related_to
 from ltc.web.answers import is_htmx, refresh
 from ltc.web.cells import Column
 from ltc.web.chains import chain_of
@@ -96,7 +97,7 @@ class RecordView(RecordWorkspaceView):
             "avatar": {"text": formats.initials(title), "hue": formats.hue(title)},
             "tags": self.tags(record),
             "path": self.path(record),
-            "actions": self.actions(record),
+            "actions": [*self.actions(record), *actions_on(record, self.actor)],
             "props": [{"icon": prop.icon, "label": prop.label, "name": prop.name, "cell": prop.of(record)} for prop in self.props],
             "sections": self.sections(record),
             "timeline": groups,
@@ -107,7 +108,7 @@ class RecordView(RecordWorkspaceView):
             "notices": self.notices(record),
             "menu": self.menu(record),
             "trace_url": self._trace_url(record),
-            "related": self.related(record),
+            "related": [*self.related(record), *related_to(record, self.actor)],
             "edit_url": self.page.url_or_none("edit", record.pk) if may_edit else None,
             "prev_url": None,
             "next_url": None,

@@ -25,7 +25,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403, _("Your role does not allow this."))
+    return answer(request, 403, str(exception) or _("Your role does not allow this."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -113,7 +113,7 @@ class RecordListView(RecordWorkspaceView):
     def described(self) -> dict[str, Any]:
         """The list as its template shows it."""
         records, cursor = self.rows()
-        query = self.request.GET
+        query, in_part = self.request.GET, is_htmx(self.request)  # a fragment has no tabs and no filters: they cost queries
         may_add = self.actor.has_perm(f"{self.page.area}.add")
         new_url = self.page.url_or_none("new") if may_add else None
         new_label = self.new_label or _("New %(kind)s") % {"kind": str(self.page.label).lower()}
@@ -125,7 +125,7 @@ class RecordListView(RecordWorkspaceView):
             "count_label": None,
             "new_url": new_url,
             "new_label": new_label,
-            "views": [self._tab(view) for view in self.views],
+            "views": [] if in_part else [self._tab(view) for view in self.views],
             "layouts": self._layouts(),
             "search": {
                 "name": "q",
@@ -133,7 +133,7 @@ class RecordListView(RecordWorkspaceView):
                 "placeholder": self.search_placeholder or _("Search this list"),
                 "keep": {name: value for name, value in query.items() if name not in {"q", "cursor"}},
             },
-            "filters": chips(self.filterset, self.filter_names, query, self.actor) if self.filterset is not None else [],
+            "filters": [] if in_part or self.filterset is None else chips(self.filterset, self.filter_names, query, self.actor),
             "filtered": self._is_filtered,
             "clear_url": self.page.url("list"),
             "columns": [self._heading(column) for column in self.columns],

@@ -3,12 +3,15 @@
 from itertools import groupby
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from ltc.activities.models import Activity
 from ltc.timeline.models import Entry
 from ltc.timeline.services import history
+from ltc.users.actors import SYSTEM
+from ltc.users.visibility import Visible
 from ltc.web import formats
 from ltc.workflow.declare import state_field, transitions_of
 from ltc.workflow.inputs import Input, Kind
@@ -22,11 +25,22 @@ ICONS = {
 HUES = {"note": "amber", "call": "teal", "visit": "teal", "meeting": "blue", "email": "teal", "wecom": "green", "task": "violet"}
 
 WORDS = {
-    "capture": _lazy("Captured"), "captured": _lazy("Captured"), "created": _lazy("Created"), "changed": _lazy("Changed"),
-    "imported": _lazy("Imported"), "transfer": _lazy("Handed over"), "assigned": _lazy("Assigned"), "from_lead": _lazy("Made from a lead"),
-    "from_opportunity": _lazy("Made from an opportunity"), "planned": _lazy("Planned"), "submitted": _lazy("Submitted"),
-    "proposed": _lazy("Proposed"), "recorded": _lazy("Recorded"), "reminder_sent": _lazy("Reminder sent"), "scored": _lazy("Scored"),
-}  # fmt: skip
+    "capture": pgettext_lazy("history", "Captured"),
+    "captured": pgettext_lazy("history", "Captured"),
+    "created": pgettext_lazy("history", "Created"),
+    "changed": pgettext_lazy("history", "Changed"),
+    "imported": pgettext_lazy("history", "Imported"),
+    "transfer": pgettext_lazy("history", "Handed over"),
+    "assigned": pgettext_lazy("history", "Assigned"),
+    "from_lead": pgettext_lazy("history", "Made from a lead"),
+    "from_opportunity": pgettext_lazy("history", "Made from an opportunity"),
+    "planned": pgettext_lazy("history", "Planned"),
+    "submitted": pgettext_lazy("history", "Submitted"),
+    "proposed": pgettext_lazy("history", "Proposed"),
+    "recorded": pgettext_lazy("history", "Recorded"),
+    "reminder_sent": pgettext_lazy("history", "Reminder sent"),
+    "scored": pgettext_lazy("history", "Scored"),
+}
 
 
 def composer(record: Any, url: str) -> dict[str, Any]:
@@ -47,17 +61,18 @@ def timeline(record: Any, *, before: str = "", size: int = PAGE) -> tuple[list[d
         if last is not None:
             entries = entries.filter(at__lte=last.at).exclude(at=last.at, pk__gte=last.pk)
     found = list(entries[: size + 1])
+    told = _Answers(record)
     groups = [
-        {"label": label, "entries": [_described(record, entry) for entry in day]}
+        {"label": label, "entries": [_described(record, entry, told) for entry in day]}
         for label, day in groupby(found[:size], key=lambda entry: formats.day_heading(entry.at))
     ]
     return groups, str(found[size - 1].pk) if len(found) > size else None
 
 
-def _described(record: Any, entry: Entry) -> dict[str, Any]:
+def _described(record: Any, entry: Entry, told: "_Answers") -> dict[str, Any]:
     words = {"who": entry.actor_name, "at": entry.at, "body": entry.body, "url": ""}
     if entry.kind == Entry.Kind.TRANSITION:
-        return {**words, **_transition(record, entry)}
+        return {**words, **_transition(record, entry, told)}
     name = entry.name or ("note" if entry.kind == Entry.Kind.NOTE else "system")
     return {**words, "title": _title(name), "icon": ICONS.get(name, "circle"), "hue": HUES.get(name, "slate")}
 
@@ -68,7 +83,7 @@ def _title(name: str) -> Any:
     return label if label is not None else name.replace("_", " ").capitalize()
 
 
-def _transition(record: Any, entry: Entry) -> dict[str, Any]:
+def _transition(record: Any, entry: Entry, told: "_Answers") -> dict[str, Any]:
     declared = transitions_of(type(record)).get(entry.name)
     if declared is None:
         return {"title": _title(entry.name or "changed"), "icon": ICONS.get(entry.name, "arrow-right"), "hue": "slate"}
@@ -77,16 +92,42 @@ def _transition(record: Any, entry: Entry) -> dict[str, Any]:
     if entry.from_state != entry.to_state:
         title = f"{title}: {labels.get(entry.from_state, entry.from_state)} → {labels.get(entry.to_state, entry.to_state)}"
     hue = "rose" if declared.declaration.danger else "green" if declared.declaration.primary else "blue"
-    return {"title": title, "icon": declared.declaration.icon, "hue": hue, "body": _answers(declared.declaration.inputs, entry)}
+    return {"title": title, "icon": declared.declaration.icon, "hue": hue, "body": told.about(entry)}
 
 
-def _answers(inputs: tuple[Input, ...], entry: Entry) -> str:
-    """What was said when the transition was taken: the note, and every answer that can be read as it stands."""
-    lines = [entry.body] if entry.body else []
-    for each in inputs:
-        value = entry.data.get(each.name)
-        if value in (None, "", False) or each.kind in {Kind.RECORD, Kind.ROWS, Kind.BOOLEAN, Kind.MOMENT}:
-            continue
-        known = dict(each.choices) if each.kind == Kind.CHOICE and not callable(each.choices) else {}
-        lines.append(_("%(label)s: %(value)s") % {"label": each.label, "value": known.get(str(value), value)})
-    return "\n".join(lines)
+class _Answers:
+    """What was said when a transition was taken: the note, and the answers, choices and records by their names."""
+
+    UNREADABLE = frozenset({Kind.ROWS, Kind.BOOLEAN, Kind.MOMENT})
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        self._choices: dict[tuple[str, str], dict[str, Any]] = {}
+        self._names: dict[tuple[str, str], str] = {}
+
+    def about(self, entry: Entry) -> str:
+        lines = [entry.body] if entry.body else []
+        for each in transitions_of(type(self.record))[entry.name].declaration.inputs:
+            value = entry.data.get(each.name)
+            if value not in (None, "") and each.kind not in self.UNREADABLE:
+                shown = self._shown(entry.name, each, str(value))
+                if shown:
+                    lines.append(_("%(label)s: %(value)s") % {"label": each.label, "value": shown})
+        return "\n".join(lines)
+
+    def _shown(self, transition: str, each: Input, value: str) -> str:
+        if each.kind == Kind.RECORD:
+            return self._name(each.model, value)
+        if each.kind == Kind.CHOICE:
+            key = transition, each.name
+            if key not in self._choices:
+                self._choices[key] = {str(code): label for code, label in each.choices_for(self.record, SYSTEM)}
+            return str(self._choices[key].get(value, ""))  # a choice that is no longer offered: the states beside it say enough
+        return value
+
+    def _name(self, model: str, pk: str) -> str:
+        if (model, pk) not in self._names:
+            found: Any = apps.get_model(model)
+            owned = issubclass(found, Visible) and found.own_fields  # whoever reads this need not see another owner's record
+            self._names[model, pk] = "" if owned else str(found.objects.filter(pk=pk).first() or "")
+        return self._names[model, pk]

@@ -129,3 +129,9 @@ def test_the_poolers_script_refuses_to_start_without_passwords(tmp_path: Path):
     done = subprocess.run(["sh", PROJECT / "deploy/pgbouncer.sh"], env=environment, capture_output=True, text=True)
     assert done.returncode != 0
     assert "LTC_APP_PASSWORD" in done.stderr
+
+
+def test_every_process_finds_the_package_in_collections():
+    for line in (PROJECT / "Procfile").read_text().splitlines():
+        assert "manage.py" in line or "PYTHONPATH=.:collections" in line
+    assert "PYTHONPATH=/app:/app/collections" in (PROJECT / "Dockerfile").read_text()

@@ -5,17 +5,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ltc.activities.models import Activity
+from ltc.activities.services import log_activity
 from ltc.catalog.models import Product
 from ltc.customers.models import Customer
 from ltc.customers.services import DuplicateCustomer, add_contact
 from ltc.money.models import TaxCode
 from ltc.refusals import Forbidden, Refusal, StaleVersion
+from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from ltc.workflow.engine import TransitionRefused, perform
 from opportunities import selectors
 from opportunities.models import Opportunity
-from opportunities.services import create_opportunity, update_opportunity
+from opportunities.services import create_opportunity, resume_due, update_opportunity
 from tests import make
 from tests.opportunities import make as deals
 
@@ -154,6 +157,23 @@ def test_a_contact_of_another_customer_is_refused(rep: Membership) -> None:
     stranger = add_contact(deals.customer(), actor=SYSTEM, name="Stranger")
     with pytest.raises(ValidationError, match="of this customer"):
         update_opportunity(deals.deal(rep), actor=rep, primary_contact=stranger)
+
+
+def test_a_deal_goes_on_by_itself_when_its_pause_is_over(rep: Membership) -> None:
+    deal = deals.deal(rep)
+    perform(deal, "suspend", actor=rep, at=NOON, until=date(2026, 7, 1), reason="Budget")
+    assert resume_due(on=date(2026, 6, 30), at=NOON) == 0
+    assert resume_due(on=date(2026, 7, 1), at=NOON) == 1
+    assert resume_due(on=date(2026, 7, 2), at=NOON) == 0
+    deal.refresh_from_db()
+    assert (deal.state, history(deal)[0].actor_kind) == ("open", "system")
+
+
+def test_an_activity_keeps_a_deal_from_being_idle(rep: Membership) -> None:
+    deal = deals.deal(rep)
+    log_activity(deal, kind=Activity.Kind.CALL, actor=rep, result="Spoke to the plant manager")
+    deal.refresh_from_db()
+    assert deal.last_activity_at is not None
 
 
 def test_days_per_stage_come_from_the_history(rep: Membership, manager: Membership) -> None:

@@ -113,7 +113,7 @@ def live(cast: Cast, at: datetime, source: Source | None = None, *, fate: str = 
     """A lead captured at `at` goes as far as the dice (or `fate`: "cash") and the calendar let it."""
     source = source or source_of(cast)
     dice = cast.dice
-    valid, converts = dice.random() < source.valid, dice.random() < source.converted
+    valid, converts = dice.random() < source.valid, dice.random() < 1.4 * source.converted
     if fate:
         valid = converts = True
     touched = cast.office(at + cast.lag(1.2))

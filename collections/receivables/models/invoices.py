@@ -43,7 +43,7 @@ class Invoice(StatefulModel):
         STANDARD = "standard", _("Standard")
         ADVANCE = "advance", _("Advance")
         PROGRESS = "progress", _("Progress")
-        FINAL = "final", _("Final")
+        FINAL = "final", _("Final instalment")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -56,7 +56,7 @@ class Invoice(StatefulModel):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         PORTAL = "portal", _("Customer's portal")
-        POST = "post", _("Post")
+        POST = "post", _("By post")
         HAND = "hand", _("By hand")
 
     POSTED = (State.ISSUED, State.SETTLED)
@@ -280,7 +280,7 @@ class ReceivableItem(Visible, TenantRecord):
     amount = AmountField(_("Amount"))
     amount_base = AmountField(_("Amount in base currency"))
     due_date = models.DateField(_("Due on"), null=True, blank=True)
-    released = models.BooleanField(_("Released"), default=True)
+    released = models.BooleanField(_("Released for payment"), default=True)
     open_amount = AmountField(_("Open"))
     open_base = AmountField(_("Open in base currency"))
     closed_on = models.DateField(_("Paid on"), null=True, blank=True)

@@ -14,6 +14,7 @@ from ltc.workflow.fields import StateField
 from ltc.workflow.inputs import Input
 from ltc.workflow.inputs import Kind as InputKind
 from ltc.workflow.models import StatefulModel
+from receivables.allocation import OpenItem, Proposal, numbers_in, propose
 from receivables.events import PaymentPosted, PaymentReversed
 from receivables.models.invoices import ReceivableItem
 
@@ -22,6 +23,11 @@ Day: TypeAlias = date  # `Allocation.date` hides the type in that class
 
 def _open_items(queryset: Any, payment: Any, actor: Any) -> Any:
     return queryset.filter(customer=payment.customer_id, currency=payment.currency, released=True, open_amount__gt=0)
+
+
+def suggested_rows(payment: Any, actor: Any) -> list[dict[str, Any]]:
+    """The engine's suggestion as the rows of the dialog."""
+    return [{"item": share.item, "amount": share.amount} for share in payment.suggestion().shares]
 
 
 PAYER = Input("customer", _("Customer"), InputKind.RECORD, model="customers.Customer")
@@ -102,6 +108,16 @@ class Payment(StatefulModel):
     def __str__(self) -> str:
         return self.number or f"{self.payer_name} {self.amount} {self.currency}"
 
+    def suggestion(self) -> Proposal:
+        """Which items what is left of it would pay."""
+        open_items = ReceivableItem.objects.filter(customer=self.customer_id, currency=self.currency, released=True, open_amount__gt=0)
+        items = [
+            OpenItem(item.pk, item.invoice.number or "", item.due_date, item.invoice.invoice_date, item.open_amount)
+            for item in open_items.select_related("invoice")
+            if item.due_date is not None and item.invoice.invoice_date is not None
+        ]
+        return propose(self.unallocated, items, named=numbers_in(self.remittance_text, [item.number for item in items]))
+
     @guard(_("Say who paid first."))
     def payer_is_known(self) -> bool:
         return self.customer_id is not None
@@ -134,7 +150,8 @@ class Payment(StatefulModel):
         icon="split", primary=True,
         inputs=[
             Input(
-                "rows", _("Items"), InputKind.ROWS, required=False, help=_("Leave empty to follow the suggestion."),
+                "rows", _("Items"), InputKind.ROWS, required=False, initial=suggested_rows,
+                help=_("What fits best is filled in. Without rows the suggestion is followed."),
                 rows=(
                     Input("item", _("Item"), InputKind.RECORD, model="collections.ReceivableItem", limit=_open_items),
                     Input("amount", _("Amount"), InputKind.MONEY),

@@ -25,7 +25,6 @@ from receivables import posting
 from receivables.allocation import Method
 from receivables.company import day_of, own_company
 from receivables.models import Allocation, Invoice, JournalEntry, Payment, ReceivableItem
-from receivables.selectors import suggest
 from receivables.services.invoicing import follow_items
 from receivables.services.ledger import mirror_entry, post_entry
 
@@ -104,7 +103,7 @@ def prepare_posting(payment: Payment, *, actor: Actor, at: datetime) -> dict[str
 
 def allocate_the_certain(payment: Payment, *, at: datetime) -> None:
     """Allocate what a payment says itself: items that the payer names, or one of exactly its amount. Anything else waits for a person."""
-    if payment.state == Payment.State.POSTED and suggest(payment).is_certain:
+    if payment.state == Payment.State.POSTED and payment.suggestion().is_certain:
         perform(payment, "allocate", actor=SYSTEM, at=at)
 
 
@@ -116,7 +115,7 @@ def prepare_allocation(payment: Payment, *, actor: Actor, at: datetime, rows: Se
     if rows:
         method, wanted = Method.MANUAL, [(row["item"].pk, Decimal(row["amount"])) for row in rows]
     else:
-        proposal = suggest(payment)
+        proposal = payment.suggestion()
         method, wanted = proposal.method, [(share.item, share.amount) for share in proposal.shares]
     if not wanted:
         raise CannotAllocate(_("There is no open item to pay. The money stays on account."), code="nothing_to_allocate")

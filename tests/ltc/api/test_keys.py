@@ -14,6 +14,7 @@ from ltc.users.keys import issue_key, revoke_key, tenant_of
 from ltc.users.models import ApiKey
 from tests import make
 from tests.callers import Caller, caller_of
+from tests.pages import Browser
 
 
 def test_a_key_opens_its_tenant_and_no_other(tenant: Tenant, other_tenant: Tenant, caller: Caller) -> None:
@@ -93,6 +94,22 @@ def test_a_key_gives_no_more_than_it_has(inside: Tenant) -> None:
     issue_key(created_by=admin_key, name="less", access=["members:read"], role="adm")
     with pytest.raises(Forbidden):
         issue_key(created_by=make.member("mgr"), name="by a manager", access=["leads:read"])
+
+
+def test_a_key_makes_none_that_outlives_it(inside: Tenant) -> None:
+    key, _text = issue_key(created_by=SYSTEM, name="week", access=["*"], days=7)
+    with pytest.raises(Forbidden):
+        issue_key(created_by=key, name="for ever", access=["leads:read"])
+    with pytest.raises(Forbidden):
+        issue_key(created_by=key, name="longer", access=["leads:read"], days=8)
+    issue_key(created_by=key, name="shorter", access=["leads:read"], days=6)
+
+
+def test_no_cache_keeps_what_a_caller_sees(tenant: Tenant, caller: Caller) -> None:
+    assert caller.get("me/")["Cache-Control"] == "private, no-store"
+    with acting_for(tenant):
+        browser = Browser(make.member("rep"))
+    assert browser.get("/leads/")["Cache-Control"] == "private, no-store"
 
 
 def test_an_access_that_means_nothing_is_refused(inside: Tenant) -> None:

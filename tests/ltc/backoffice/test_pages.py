@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from ipaddress import IPv6Address
+from random import getrandbits
 from typing import Any
 
 import pytest
@@ -38,6 +40,12 @@ def test_a_company_signs_up_and_lands_in_its_workspace(client: Client, db: None)
     answer = client.post("/signup/", form)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/t/harbor/")
     assert client.get("/t/harbor/settings/members/").status_code == 200
+
+
+def test_one_visitor_cannot_sign_up_company_after_company(client: Client, db: None) -> None:
+    address = str(IPv6Address(getrandbits(128)))
+    answers = [client.post("/signup/", {"company": ""}, REMOTE_ADDR=address).status_code for _attempt in range(21)]
+    assert (answers[0], answers[-1]) == (422, 429)
 
 
 def test_a_weak_password_is_refused_with_what_to_do(client: Client, db: None) -> None:

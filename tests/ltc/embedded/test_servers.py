@@ -133,3 +133,16 @@ def test_as_root_the_servers_run_as_somebody_else(place: State, up: services.Ser
 
 def test_the_end_of_a_log_that_was_never_written(ground):
     assert end_of(ground / "none.log") == "(no log)"
+
+
+def test_starting_over_empties_the_bundled_database_and_no_other(place: State, up: services.Services, monkeypatch: pytest.MonkeyPatch):
+    owner = up.environment["DATABASE_OWNER_URL"]
+    with psycopg2.connect(owner) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS half_a_story (word text)")
+    connection.close()
+    monkeypatch.setenv("DATABASE_URL", owner)
+    assert services.start_over(place) is False
+    assert ask(owner, "SELECT to_regclass('half_a_story') IS NOT NULL") is True
+    monkeypatch.delenv("DATABASE_URL")
+    assert services.start_over(place) is True
+    assert ask(owner, "SELECT to_regclass('half_a_story') IS NULL") is True

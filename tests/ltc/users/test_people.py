@@ -12,6 +12,7 @@ from ltc.users import services
 from ltc.users.models import Membership, Seat, Team, User
 from ltc.users.services import LastAdministrator
 from tests import make
+from tests.pages import Browser
 
 
 def test_a_company_signs_up_and_its_first_person_is_administrator(db: None) -> None:
@@ -48,6 +49,42 @@ def test_an_invitation_is_for_one_address_only(inside: Tenant) -> None:
     with pytest.raises(Forbidden):
         services.accept_invitation(services.read_invitation(token), thief)
     assert not Membership.objects.filter(user=thief).exists()
+
+
+def test_an_invitation_lets_nobody_back_in_who_has_left(inside: Tenant) -> None:
+    admin, user = make.member("adm"), User.objects.create(email="new@example.com", name="New")
+    invitation = services.read_invitation(services.invitation_token(email=user.email, role="mgr", team=None, invited_by=admin))
+    member = services.accept_invitation(invitation, user)
+    services.change_member(member, actor=admin, state=Membership.State.INACTIVE)
+    with pytest.raises(Refusal, match="no longer good"):
+        services.accept_invitation(invitation, user)
+    assert Membership.objects.get(user=user).state == Membership.State.INACTIVE
+    again = services.invitation_token(email=user.email, role="rep", team=None, invited_by=admin)
+    assert services.accept_invitation(services.read_invitation(again), user).role == "rep"
+
+
+def test_an_invitation_falls_with_who_wrote_it(inside: Tenant) -> None:
+    admin, host = make.member("adm"), make.member("adm")
+    token = services.invitation_token(email="new@example.com", role="adm", team=None, invited_by=host)
+    services.change_member(host, actor=admin, state=Membership.State.INACTIVE)
+    with pytest.raises(Refusal, match="no longer good"):
+        services.accept_invitation(services.read_invitation(token), User.objects.create(email="new@example.com"))
+
+
+def test_nobody_gets_the_role_of_api_keys(inside: Tenant) -> None:
+    admin = make.member("adm")
+    with pytest.raises(Refusal, match="API keys"):
+        services.change_member(admin, actor=admin, role="api")
+    with pytest.raises(Refusal, match="API keys"):
+        services.invitation_token(email="new@example.com", role="api", team=None, invited_by=admin)
+
+
+def test_a_suspended_workspace_is_closed_to_its_members(inside: Tenant) -> None:
+    browser = Browser(make.member("adm"))
+    assert browser.get("/leads/").status_code == 200
+    Tenant.objects.filter(pk=inside.pk).update(state="suspended")
+    answer = browser.get("/leads/")
+    assert answer.status_code == 403 and b"suspended" in answer.content
 
 
 def test_a_forged_or_old_invitation_is_refused() -> None:

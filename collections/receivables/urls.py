@@ -1,0 +1,33 @@
+from django.urls import path
+
+from ltc.web.routes import record_routes
+from receivables import pages
+from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
+from receivables.views.payments import (
+    ALLOCATIONS,
+    CASES,
+    PAYMENTS,
+    REMINDERS,
+    AllocationList,
+    AllocationRecord,
+    CaseList,
+    CaseRecord,
+    PaymentCreate,
+    PaymentList,
+    PaymentRecord,
+    ReminderList,
+    ReminderRecord,
+    TraceView,
+)
+
+__all__ = ["pages", "urlpatterns"]
+
+urlpatterns = [
+    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord),
+    record_routes(ITEMS, list_view=ItemList, record_view=ItemRecord),
+    record_routes(PAYMENTS, list_view=PaymentList, record_view=PaymentRecord, create_view=PaymentCreate),
+    record_routes(ALLOCATIONS, list_view=AllocationList, record_view=AllocationRecord),
+    record_routes(REMINDERS, list_view=ReminderList, record_view=ReminderRecord),
+    record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
+    path("trace/<slug:kind>/<uuid:pk>/", TraceView.as_view(), name="trace"),
+]

@@ -1,0 +1,367 @@
+"""The pages of payments, of reminders, and of the way from lead to cash."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ltc.web import cells, formats
+from ltc.web.cells import Column
+from ltc.web.details import RecordView
+from ltc.web.editing import CreateView
+from ltc.web.lists import NamedView, RecordListView
+from ltc.web.records import RecordPage, url_for
+from ltc.web.workspace import WorkspaceView
+from ltc.workflow.engine import perform
+from ltc.workflow.models import link_type
+from receivables.filters import AllocationFilters, PaymentFilters, ReminderFilters
+from receivables.forms import PaymentForm
+from receivables.models import Allocation, DunningCase, DunningMessage, DunningNotice, Invoice, Payment
+from receivables.services.receipts import record_payment
+from receivables.trace import KINDS, trace
+from receivables.views.invoices import customer_cell
+
+State = Payment.State
+HUES = {
+    State.IMPORTED: "slate", State.IDENTIFIED: "blue", State.POSTED: "green", State.UNIDENTIFIED: "amber", State.REVERSED: "rose",
+}  # fmt: skip
+NOTICE_HUES = {
+    DunningNotice.State.WAITING_APPROVAL: "amber", DunningNotice.State.QUEUED: "blue", DunningNotice.State.DONE: "green",
+    DunningNotice.State.CANCELLED: "slate",
+}  # fmt: skip
+ALLOCATION_HUES = {Allocation.State.ACTIVE: "green", Allocation.State.REVERSED: "rose"}
+CASE_HUES = {DunningCase.State.OPEN: "blue", DunningCase.State.PAUSED: "amber"}
+Status = DunningMessage.Status
+
+PAYMENTS = RecordPage(
+    model=Payment,
+    plural="payments",
+    icon="wallet",
+    label=gettext_lazy("Payment"),
+    label_plural=gettext_lazy("Payments"),
+    hue="green",
+    group="collect",
+    order=55,
+    go="y",
+    search=("number__istartswith", "payer_name__icontains", "bank_ref__istartswith", "customer__name__icontains"),
+    joins=("customer",),
+    subtitle=lambda payment: payment.customer.name if payment.customer else payment.payer_name,
+    tag=lambda payment: {"label": payment.get_state_display(), "hue": HUES[payment.state]},
+)
+ALLOCATIONS = RecordPage(
+    model=Allocation,
+    plural="allocations",
+    icon="split",
+    label=gettext_lazy("Allocation"),
+    label_plural=gettext_lazy("Allocations"),
+    hue="green",
+    search=("payment__number__istartswith", "item__invoice__number__istartswith"),
+    joins=("payment", "item__invoice"),
+    title=lambda allocation: f"{allocation.payment} → {allocation.item.invoice}",
+)
+REMINDERS = RecordPage(
+    model=DunningNotice,
+    plural="reminders",
+    icon="mail-warning",
+    label=gettext_lazy("Reminder"),
+    label_plural=gettext_lazy("Reminders"),
+    hue="rose",
+    group="collect",
+    order=60,
+    search=("case__customer__name__icontains", "items__item__invoice__number__istartswith"),
+    match=lambda notices, words: notices.filter(case__customer__name__icontains=words),
+    joins=("case__customer",),
+    title=lambda notice: notice.case.customer.name,
+    subtitle=lambda notice: _("Level %(level)s") % {"level": notice.level},
+    tag=lambda notice: {"label": notice.get_state_display(), "hue": NOTICE_HUES[notice.state]},
+)
+CASES = RecordPage(
+    model=DunningCase,
+    plural="reminder-cases",
+    icon="mail-question",
+    label=gettext_lazy("Reminder case"),
+    label_plural=gettext_lazy("Reminder cases"),
+    hue="rose",
+    search=("customer__name__icontains",),
+    joins=("customer",),
+    title=lambda case: case.customer.name,
+    subtitle=lambda case: case.currency,
+)
+
+
+def to_post(payments: Any, actor: Any) -> Any:
+    return payments.filter(state__in=[State.IMPORTED, State.IDENTIFIED])
+
+
+def with_rest(payments: Any, actor: Any) -> Any:
+    return payments.filter(state=State.POSTED, unallocated__gt=0)
+
+
+def of_nobody(payments: Any, actor: Any) -> Any:
+    return payments.filter(state=State.UNIDENTIFIED)
+
+
+class PaymentList(RecordListView):
+    select = ("customer",)
+    filterset_class = PaymentFilters
+    filter_names = ("state", "method")
+    columns = (
+        Column("number", gettext_lazy("Number"), sort="id"),
+        Column("state", gettext_lazy("State"), "tag", hues=HUES),
+        Column("amount", gettext_lazy("Amount"), "money", sort="amount"),
+        Column("unallocated", gettext_lazy("On account"), "money"),
+        Column("received_on", gettext_lazy("Received on"), "date", sort="received_on"),
+        Column("method", gettext_lazy("Method"), cell=lambda payment: cells.text(payment.get_method_display()), hide_small=True),
+        Column("payer_name", gettext_lazy("Payer"), hide_small=True),
+        Column("bank_ref", gettext_lazy("Bank reference"), hide_small=True),
+    )
+    views = (
+        NamedView("all", gettext_lazy("All"), lambda payments, actor: payments),
+        NamedView("to_post", gettext_lazy("To post"), to_post, counted=True),
+        NamedView("on_account", gettext_lazy("To allocate"), with_rest, counted=True),
+        NamedView("unknown", gettext_lazy("Payer unknown"), of_nobody, counted=True),
+    )
+    new_label = gettext_lazy("Record payment")
+    empty_text = gettext_lazy("Record what came in at the bank.")
+
+
+class PaymentRecord(RecordView):
+    select = ("customer",)
+    state_hues = HUES
+    path_states = (State.IMPORTED, State.IDENTIFIED, State.POSTED)
+    path_lost = (State.REVERSED,)
+    props = (
+        Column("customer", gettext_lazy("Customer"), icon="building-2", cell=customer_cell),
+        Column("amount", gettext_lazy("Amount"), "money", icon="wallet"),
+        Column("unallocated", gettext_lazy("On account"), "money", icon="hand-coins"),
+        Column("received_on", gettext_lazy("Received on"), "date", icon="calendar"),
+        Column("method", gettext_lazy("Method"), icon="credit-card", cell=lambda payment: cells.text(payment.get_method_display())),
+        Column("fx_rate", gettext_lazy("Exchange rate"), "number", icon="arrow-left-right"),
+        Column("payer_name", gettext_lazy("Payer"), icon="user-round"),
+        Column("remittance_text", gettext_lazy("Remittance text"), icon="message-square"),
+        Column("bank_account", gettext_lazy("Our bank account"), icon="landmark"),
+        Column("bank_ref", gettext_lazy("Bank reference"), icon="hash"),
+        Column("reversed_reason", gettext_lazy("Why reversed"), icon="undo-2"),
+    )
+
+    def subtitle_parts(self, record: Any) -> list[dict[str, Any]]:
+        payer = record.customer.name if record.customer else record.payer_name
+        return [
+            {"text": payer, "kind": "text", "url": url_for(record.customer) if record.customer else ""},
+            {"text": formats.money(record.amount, record.currency), "kind": "money"},
+            {"text": formats.day(record.received_on), "kind": "date"},
+        ]
+
+    def sections(self, record: Any) -> list[dict[str, Any]]:
+        allocations = record.allocations.select_related("item__invoice", "payment").order_by("-created_at")
+        found = [{"title": "", "template": "collections/allocations.html", "place": "main", "allocations": list(allocations)}]
+        if record.state == State.POSTED and record.unallocated:
+            proposal = record.suggestion()
+            shares = {share.item: share.amount for share in proposal.shares}
+            items = record.customer.receivable_items.filter(pk__in=shares).select_related("invoice").order_by("due_date")
+            rows = [{"item": item, "amount": shares[item.pk]} for item in items]
+            found.insert(0, {"title": "", "template": "collections/suggestion.html", "place": "main", "rows": rows, "rest": proposal.rest})
+        return found
+
+    def more_context(self, record: Any) -> dict[str, Any]:
+        return {"currency": record.currency}
+
+
+class PaymentCreate(CreateView):
+    form_class = PaymentForm
+    permission = "receivables.record_payment"
+    title = gettext_lazy("Record payment")
+    submit_label = gettext_lazy("Record")
+
+    def initial(self, record: Any) -> dict[str, Any]:
+        tenant = self.request.tenant  # type: ignore[attr-defined]
+        initial = {"received_on": timezone.localdate(), "currency": tenant.base_currency}
+        asked = _identifier(self.request.GET.get("invoice", ""))
+        invoice = Invoice.objects.visible_to(self.actor).filter(pk=asked).first() if asked else None
+        if invoice is not None:
+            initial |= {"customer": invoice.customer, "currency": invoice.currency, "amount": invoice.open_amount}
+            initial |= {"remittance_text": invoice.number or ""}
+        return initial
+
+    def save(self, form: PaymentForm, record: Any) -> Payment:
+        values = dict(form.cleaned_data)
+        post = values.pop("post")
+        payment = record_payment(actor=self.actor, **values)
+        if post:
+            perform(payment, "post", actor=self.actor)
+        return payment
+
+
+class AllocationList(RecordListView):
+    select = ("payment", "item__invoice")
+    filterset_class = AllocationFilters
+    filter_names = ("state", "method")
+    columns = (
+        Column("name", gettext_lazy("Allocation"), sort="id"),
+        Column("amount", gettext_lazy("Amount"), "money", currency="payment.currency"),
+        Column("date", gettext_lazy("Date"), "date", sort="date"),
+        Column("state", gettext_lazy("State"), "tag", hues=ALLOCATION_HUES),
+        Column("method", gettext_lazy("Found by"), cell=lambda allocation: cells.text(allocation.get_method_display())),
+    )
+
+
+class AllocationRecord(RecordView):
+    select = ("payment", "item__invoice")
+    state_hues = ALLOCATION_HUES
+    props = (
+        Column("payment", gettext_lazy("Payment"), icon="wallet", cell=lambda found: cells.link(found.payment, url_for(found.payment))),
+        Column("invoice", gettext_lazy("Invoice"), icon="receipt",
+               cell=lambda found: cells.link(found.item.invoice, url_for(found.item.invoice))),
+        Column("amount", gettext_lazy("Amount"), "money", currency="payment.currency", icon="coins"),
+        Column("fx_diff", gettext_lazy("Exchange result"), "number", icon="arrow-left-right"),
+        Column("date", gettext_lazy("Date"), "date", icon="calendar"),
+        Column("reversed_on", gettext_lazy("Reversed on"), "date", icon="undo-2"),
+    )  # fmt: skip
+
+
+class ReminderList(RecordListView):
+    select = ("case__customer",)
+    filterset_class = ReminderFilters
+    filter_names = ("state",)
+    default_sort = "-run_date"
+    columns = (
+        Column("customer", gettext_lazy("Customer"), sort="id"),
+        Column("run_date", gettext_lazy("Day"), "date", sort="run_date"),
+        Column("level", gettext_lazy("Level"), "number", sort="level"),
+        Column("state", gettext_lazy("State"), "tag", hues=NOTICE_HUES),
+        Column("message", gettext_lazy("Message"), cell=lambda notice: cells.text(message_state(notice))),
+        Column("recipient", gettext_lazy("To"), cell=lambda notice: cells.text(recipient(notice)), hide_small=True),
+    )
+    views = (
+        NamedView("all", gettext_lazy("All"), lambda notices, actor: notices),
+        NamedView(
+            "approval", gettext_lazy("To approve"),
+            lambda notices, actor: notices.filter(state=DunningNotice.State.WAITING_APPROVAL), counted=True,
+        ),
+        NamedView(
+            "doubt", gettext_lazy("In doubt"),
+            lambda notices, actor: notices.filter(messages__status__in=[Status.UNCERTAIN, Status.FAILED]), counted=True,
+        ),
+    )  # fmt: skip
+    empty_text = gettext_lazy("Reminders are planned every hour for invoices that were sent and are due.")
+
+    def queryset(self) -> QuerySet[DunningNotice]:
+        """With the messages, which there is one of per way."""
+        return super().queryset().prefetch_related("messages")
+
+
+def message_state(notice: Any) -> str:
+    """How far the message of a reminder is."""
+    return next((str(message.get_status_display()) for message in notice.messages.all()), "")
+
+
+def recipient(notice: Any) -> str:
+    return next((message.recipient for message in notice.messages.all()), "")
+
+
+class ReminderRecord(RecordView):
+    select = ("case__customer",)
+    state_hues = NOTICE_HUES
+    props = (
+        Column("customer", gettext_lazy("Customer"), icon="building-2",
+               cell=lambda notice: cells.link(notice.case.customer, url_for(notice.case.customer))),
+        Column("run_date", gettext_lazy("Day"), "date", icon="calendar"),
+        Column("level", gettext_lazy("Level"), "number", icon="gauge"),
+        Column("message", gettext_lazy("Message"), icon="mail", cell=lambda notice: cells.text(message_state(notice))),
+        Column("recipient", gettext_lazy("To"), icon="at-sign", cell=lambda notice: cells.text(recipient(notice))),
+    )  # fmt: skip
+
+    def sections(self, record: Any) -> list[dict[str, Any]]:
+        items = list(record.items.select_related("item__invoice").order_by("-level"))
+        return [
+            {"title": "", "template": "collections/reminded_items.html", "place": "main", "items": items},
+            {"title": "", "template": "collections/messages.html", "place": "main", "messages": list(record.messages.all())},
+        ]
+
+    def more_context(self, record: Any) -> dict[str, Any]:
+        return {"currency": record.case.currency}
+
+
+class CaseList(RecordListView):
+    select = ("customer",)
+    columns = (
+        Column("customer", gettext_lazy("Customer"), sort="id"),
+        Column("currency", gettext_lazy("Currency")),
+        Column("state", gettext_lazy("State"), "tag", hues=CASE_HUES),
+        Column("paused_until", gettext_lazy("Paused until"), "date"),
+        Column("last_reminded_on", gettext_lazy("Reminded on"), "date"),
+    )
+
+
+class CaseRecord(RecordView):
+    select = ("customer",)
+    state_hues = CASE_HUES
+    props = (
+        Column("customer", gettext_lazy("Customer"), icon="building-2", cell=customer_cell),
+        Column("currency", gettext_lazy("Currency"), icon="coins"),
+        Column("paused_until", gettext_lazy("Paused until"), "date", icon="pause"),
+        Column("pause_reason", gettext_lazy("Reason"), icon="message-square"),
+        Column("last_reminded_on", gettext_lazy("Reminded on"), "date", icon="mail"),
+    )
+
+    def related(self, record: Any) -> list[dict[str, Any]]:
+        rows = [reminder_row(notice) for notice in record.notices.select_related("case__customer").prefetch_related("messages")[:20]]
+        return [{"title": REMINDERS.label_plural, "rows": rows}]
+
+
+def reminder_row(notice: Any) -> dict[str, Any]:
+    """A reminder in a list beside a record."""
+    return {
+        "icon": "mail-warning",
+        "label": _("Level %(level)s") % {"level": notice.level},
+        "tag": {"label": message_state(notice) or notice.get_state_display(), "hue": NOTICE_HUES[notice.state]},
+        "detail": formats.day(notice.run_date),
+        "url": url_for(notice),
+    }
+
+
+class TraceView(WorkspaceView):
+    """The whole way of a record from the first touch to the bank line, for those who see the record."""
+
+    def get(self, request: HttpRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
+        model = next((each for each in KINDS if link_type(each) == kind), None)
+        record = model.objects.visible_to(self.actor).filter(pk=pk).first() if model else None
+        if model is None or record is None or not self.actor.has_perm(f"{model.permission_area}.view"):
+            raise Http404
+        chain = trace(record, self.actor)
+        kinds = {link_type(each): each for each in KINDS}
+        nodes = {node["key"]: self._described(node, kinds[node["kind"]]) for node in chain["nodes"]}
+        steps = [
+            {"label": each._meta.verbose_name, "nodes": [node for node in nodes.values() if node["kind"] == link_type(each)]}
+            for each in KINDS
+        ]
+        cash = [
+            {**money, "node": nodes[money["payment"]], "portions": [_shown(part, nodes) for part in money["portions"]]}
+            for money in chain["cash"]
+        ]
+        context = {"record": record, "record_url": url_for(record), "steps": [step for step in steps if step["nodes"]], "cash": cash}
+        return self.show("collections/trace.html", context)
+
+    def _described(self, node: dict[str, Any], model: Any) -> dict[str, Any]:
+        if node["redacted"]:
+            return {**node, "url": ""}
+        amount = Decimal(node["amount"]) if node["amount"] else None
+        on = date.fromisoformat(node["on"]) if node["on"] else None
+        return {**node, "url": url_for(model(pk=node["id"])), "amount": amount, "on": on}
+
+
+def _shown(part: dict[str, Any], nodes: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "node": nodes.get(part["lead"]), "amount": Decimal(part["amount"]), "amount_base": Decimal(part["amount_base"])}
+
+
+def _identifier(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
