@@ -8,7 +8,9 @@ from ltc.users.models import Membership
 
 
 class CustomerForm(forms.ModelForm):
-    """A customer's master data."""
+    """A customer's master data; the credit limit is for who sets it."""
+
+    wants_actor = True
 
     class Meta:
         model = Customer
@@ -16,6 +18,11 @@ class CustomerForm(forms.ModelForm):
             "name", "name_en", "kind", "uscc", "tax_id", "industry", "size_employees", "region", "country", "currency_default",
             "credit_limit", "invoice_title",
         )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not actor.has_perm("customers.set_credit_limit"):
+            del self.fields["credit_limit"]
 
     def _post_clean(self) -> None:
         """The service checks the record as a whole and against its duplicates."""

@@ -77,6 +77,7 @@ def create_customer(
     if not actor.has_perm("customers.add"):
         raise Forbidden(_("You may not add customers. Ask your administrator."))
     customer = Customer(**only(EDITABLE | BELONGING, fields, Customer))
+    refuse_own_credit(customer, was=None, actor=actor)
     if customer.team is None and customer.owner is not None:
         customer.team = customer.owner.team
     customer.clean()
@@ -108,9 +109,10 @@ def update_customer(
     locked = locked_for_change(customer, actor=actor)
     if version is not None and locked.version != version:
         raise StaleVersion(_("Someone changed this customer while you had it open. Reload it and try again."))
-    known_as = locked.normalized_name, locked.uscc
+    known_as, limit = (locked.normalized_name, locked.uscc), locked.credit_limit
     for name, value in only(EDITABLE, changes, Customer).items():
         setattr(locked, name, value)
+    refuse_own_credit(locked, was=limit, actor=actor)
     locked.clean()
     locked.fold_name()
     if (locked.normalized_name, locked.uscc) != known_as:
@@ -205,6 +207,12 @@ def refuse_duplicates(found: Sequence[Duplicate], *, actor: Actor, decided: bool
         put_aside.add(DuplicateRule.SAME_NAME)
     if standing := [duplicate for duplicate in found if duplicate.rule not in put_aside]:
         raise DuplicateCustomer(standing)
+
+
+def refuse_own_credit(customer: Customer, *, was: Any, actor: Actor) -> None:
+    """How much a customer may owe us is finance's to say, not of who sells to them. Raises Forbidden."""
+    if customer.credit_limit != was and not actor.has_perm("customers.set_credit_limit", customer):
+        raise Forbidden(_("Only finance sets the credit limit."), field="credit_limit")
 
 
 def locked_for_change(customer: Customer, *, actor: Actor) -> Customer:

@@ -132,7 +132,7 @@ class CustomerCreate(CreateView):
         return {"owner": self.actor.pk, "team": self.actor.team_id, "currency_default": tenant.base_currency}
 
     def save(self, form: NewCustomerForm, record: Any) -> Customer:
-        fields = {name: form.cleaned_data[name] for name in NewCustomerForm.Meta.fields}
+        fields = {name: form.cleaned_data[name] for name in NewCustomerForm.Meta.fields if name in form.cleaned_data}
         decided = form.cleaned_data["despite_duplicates"]
         return create_customer(actor=self.actor, contacts=form.contacts(), despite_duplicates=decided, **fields)
 

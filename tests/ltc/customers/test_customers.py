@@ -321,3 +321,20 @@ def test_a_state_is_not_set_by_hand(inside: Tenant) -> None:
     made = customer()
     with pytest.raises(AttributeError, match="transition"):
         made.state = "active"
+
+
+def test_who_sells_does_not_say_how_much_credit_there_is(rep: Membership) -> None:
+    customer = create_customer(actor=SYSTEM, name="Harbor Ltd", owner=rep, credit_limit=100)
+    for actor in (rep, make.member("mgr")):
+        with pytest.raises(Forbidden):
+            update_customer(customer, actor=actor, credit_limit=1_000_000)
+    with pytest.raises(Forbidden):
+        create_customer(actor=rep, name="Other Ltd", credit_limit=1_000_000)
+    assert update_customer(customer, actor=rep, region="North").credit_limit == 100
+    assert update_customer(customer, actor=make.member("fin"), credit_limit=200).credit_limit == 200
+
+
+def test_only_finance_puts_a_customer_on_hold_and_releases_it(inside: Tenant) -> None:
+    manager, finance = make.member("mgr"), make.member("fin")
+    for permission in ("customers.hold", "customers.release_hold"):
+        assert (manager.has_perm(permission), finance.has_perm(permission)) == (False, True)
