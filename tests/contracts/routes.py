@@ -33,6 +33,8 @@ EVERY_MEMBER = {
     "notifications": "the member's own",
     "notification": "the member's own",
     "go": "leads to a page that asks",
+    "options": "asks the permission of the kind that is searched",
+    "trace": "asks the permission of the record that it starts from, and hides what the member may not see",
     "preferences": "a person's own",
     "settings": "leads to the first section that the member may see",
 }

@@ -3,6 +3,7 @@
 The addresses come from the resolver, the forms from the views, the REST operations from the OpenAPI description.
 """
 
+import itertools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,13 +19,16 @@ from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership
 from ltc.web.lists import RecordListView
 from ltc.workflow.declare import transitions_of
+from ltc.workflow.models import link_type
 from tests import make
 from tests.callers import caller_of
 from tests.contracts.routes import Route, workspace_routes
 from tests.contracts.rows import SCOPED, make_row
 from tests.pages import Browser
 
+OTHER_KINDS = 6
 NOT_FOUND = frozenset({403, 404, 405})
+pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass
@@ -82,17 +86,19 @@ def with_right(browsers: list[Browser], route: Route, method: str) -> Browser:
 
 
 def probe_addresses(routes: list[Route], browsers: list[Browser], theirs: dict[Any, Any]) -> Probe:
-    probe = Probe()
+    """Each address with an id of its own kind, every action and method; and with ids of other kinds, all of which have their turn."""
+    probe, turns = Probe(), itertools.cycle(theirs.items())
     for route in routes:
         reader, writer = with_right(browsers, route, "GET"), with_right(browsers, route, "POST")
-        actions = list(transitions_of(route.page.model)) if route.takes_an_action and route.page else [""]
-        for model, row in theirs.items():
-            own_kind = route.page is None or model is route.page.model
-            for action in actions if own_kind else actions[:1]:
-                address = route.address(row.pk, action or "whatever")
+        own = [(model, row) for model, row in theirs.items() if route.page is None or model is route.page.model]
+        for model, row in own:
+            actions = list(transitions_of(model)) if route.takes_an_action else [link_type(model)]
+            for action in actions:
+                address = route.address(row.pk, action)
                 probe.look(f"GET {route.name} {model._meta.label} {action}", reader.get(address))
-                if own_kind:
-                    probe.look(f"POST {route.name} {model._meta.label} {action}", writer.post(address))
+                probe.look(f"POST {route.name} {model._meta.label} {action}", writer.post(address))
+        for model, row in itertools.islice(turns, OTHER_KINDS):
+            probe.look(f"GET {route.name} {model._meta.label}", reader.get(route.address(row.pk)))
     return probe
 
 
@@ -194,4 +200,5 @@ def test_a_planted_leak_is_found(browsers: list[Browser], theirs: dict[Any, Any]
     [route] = [route for route in workspace_routes() if route.name == "customers:record"]
     monkeypatch.setattr(route.view_class, "get", lambda self, request, pk: HttpResponse(f"found {pk}"))
     probe = probe_addresses([route], browsers, theirs)
-    assert len(probe.leaks) == len(theirs)
+    assert len(probe.leaks) == OTHER_KINDS + 1
+    assert all("customers:record" in leak for leak in probe.leaks)

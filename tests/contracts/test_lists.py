@@ -1,4 +1,4 @@
-"""Every list, board and record takes a fixed number of queries, however many rows there are."""
+"""Every list and board takes a fixed number of queries, however many rows there are."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
-from ltc.web.details import RecordView
 from ltc.web.lists import RecordListView
 from tests import make
 from tests.contracts.routes import Route, workspace_routes
@@ -17,7 +16,6 @@ from tests.pages import Browser
 
 MOST_QUERIES = 12
 LISTS = [route for route in workspace_routes() if route.view_class and issubclass(route.view_class, RecordListView)]
-RECORDS = [route for route in workspace_routes() if route.view_class and issubclass(route.view_class, RecordView)]
 
 
 def queries(browser: Browser, address: str) -> list[str]:
@@ -28,15 +26,15 @@ def queries(browser: Browser, address: str) -> list[str]:
 
 @pytest.fixture
 def browser(tenant: Tenant) -> Browser:
+    """Of one who sees everything."""
     with acting_for(tenant):
         return Browser(make.member("exec"))
 
 
 @pytest.mark.parametrize("route", LISTS, ids=str)
-def test_a_list_takes_as_many_queries_for_one_row_as_for_many(tenant: Tenant, route: Route) -> None:
+def test_a_list_takes_as_many_queries_for_one_row_as_for_many(tenant: Tenant, browser: Browser, route: Route) -> None:
     page: Any = route.page
     with acting_for(tenant):
-        browser = Browser(make.member("adm"))
         make_row(page.model)
     queries(browser, route.address())
     few = queries(browser, route.address())

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -203,6 +204,21 @@ class Site:
             self.revive()
             time.sleep(each)
         return None
+
+    def wait_for_web(self, seconds: float = 90) -> None:
+        address = f"http://127.0.0.1:{self.web_port}/healthz/live"
+
+        def answers() -> bool:
+            urllib.request.urlopen(address, timeout=5).close()
+            return True
+
+        assert self.wait_for(answers, seconds) is not None, self.logs()
+
+    def web_workers(self) -> list[int]:
+        """The processes that the web server has started to answer requests."""
+        parents = [process.pid for process in self.processes["web"] if process.poll() is None]
+        said = subprocess.run(["pgrep", "-P", ",".join(map(str, parents))], capture_output=True, text=True).stdout if parents else ""
+        return [int(line) for line in said.split()]
 
     def logs(self) -> str:
         """The ends of all logs, for a failure's message."""

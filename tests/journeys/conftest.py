@@ -1,8 +1,5 @@
 """A whole installation in which people and programs walk from first touch to bank line: web server, worker, beat and relay."""
 
-import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Iterator
 
@@ -21,14 +18,7 @@ def running(site: Site) -> Iterator[Site]:  # noqa: F811
     site.env["MAILBOX"] = str(site.path / "mail")
     for name in ("web", "worker", "relay", "beat"):
         site.keep_running(name, 1)
-    address, deadline = f"http://127.0.0.1:{site.web_port}/healthz/live", time.monotonic() + 90
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            break
-        except (urllib.error.URLError, OSError):
-            assert time.monotonic() < deadline, site.logs()
-            time.sleep(0.3)
+    site.wait_for_web()
     yield site
 
 
