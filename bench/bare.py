@@ -58,6 +58,7 @@ class NewestFirst(pagination.CursorPagination):
 
 
 class LatestFirst(NewestFirst):
+    max_page_size = 250
     ordering = "-id"
 
 

@@ -174,9 +174,8 @@ def leads(tenant: Tenant, count: int) -> None:
         channels = [str(pk) for pk in Channel.objects.values_list("pk", flat=True)]
         members = [str(pk) for pk in Membership.objects.filter(role=Role.REP).values_list("pk", flat=True)]
         team = str(Team.objects.get().pk)
-    columns = lead_columns(
-        str(tenant.pk), _pick(channels, "i", "uuid"), _pick(members, "i", "uuid"), f"'{team}'::uuid", _pick(STATES, "i"), count
-    )
+    owner = f"CASE WHEN i %% {len(STATES)} = 0 THEN NULL ELSE {_pick(members, 'i', 'uuid')} END"  # the new ones are in the pool
+    columns = lead_columns(str(tenant.pk), _pick(channels, "i", "uuid"), owner, f"'{team}'::uuid", _pick(STATES, "i"), count)
     rows(Lead, f"generate_series(1, {count}) i", **columns)
 
 

@@ -51,4 +51,4 @@ def table(results: list[Result]) -> str:
 
 
 def cost_table(costs: list[tuple[str, float, str]]) -> str:
-    return "\n".join(f"  {what:58}{cost:9.3f} ms  {remark}" for what, cost, remark in costs)
+    return "\n".join(f"  {what:58}{cost:9.3f} {'  ' if remark.startswith('times') else 'ms'}  {remark}" for what, cost, remark in costs)

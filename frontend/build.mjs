@@ -42,7 +42,7 @@ await esbuild.build({
   entryPoints: [path.join(here, "app.ts")], outdir: out, bundle: true, splitting: true, format: "esm", minify: true, target: "es2022",
   chunkNames: "chunk-[name]-[hash]", legalComments: "linked", logLevel: "warning",
 });
-await buildCss({ entry: path.join(here, "app.css"), sources: [...templates, ...scripts], outfile: path.join(out, "app.css"), modules });
+await buildCss({ entry: path.join(here, "app.css"), sources: [...templates, ...scripts, ...files.filter(file => file.includes("templatetags") && file.endsWith(".py"))], outfile: path.join(out, "app.css"), modules });
 fs.copyFileSync(path.join(modules, "@fontsource-variable", "inter", "files", "inter-latin-wght-normal.woff2"), path.join(out, "inter-latin.woff2"));
 
 for (const name of fs.readdirSync(out).filter(name => /\.(js|css|svg|woff2)$/.test(name))) {

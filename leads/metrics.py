@@ -12,6 +12,7 @@ from leads.models.choices import LeadState
 from ltc.analytics.counting import facts_of
 from ltc.analytics.periods import Period
 from ltc.analytics.registry import Answer, Question, StepFact, metric, rate, step
+from ltc.users.actors import Actor
 
 CONVERSION_WINDOW = timedelta(days=90)
 
@@ -74,10 +75,10 @@ def disqualified_rate(question: Question) -> Answer:
 
 
 @step("leads", label=_("Leads"), hue="violet", position=10, page="leads:list")
-def captured_leads(period: Period) -> Iterable[StepFact]:
-    return facts_of(Lead.objects.all(), period, reached="captured_at")
+def captured_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+    return facts_of(Lead.objects.all(), period, actor, reached="captured_at")
 
 
 @step("qualified", label=_("Qualified"), hue="violet", position=20, page="leads:list")
-def qualified_leads(period: Period) -> Iterable[StepFact]:
-    return facts_of(Lead.objects.filter(qualified_at__isnull=False), period, reached="qualified_at")
+def qualified_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+    return facts_of(Lead.objects.filter(qualified_at__isnull=False), period, actor, reached="qualified_at")

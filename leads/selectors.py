@@ -12,9 +12,11 @@ from ltc.customers.models import Customer
 from ltc.customers.names import normalise_name
 from ltc.customers.selectors import find_duplicates
 from ltc.users.actors import Actor
+from ltc.users.roles import Scope
 
 # So many likely duplicates are shown; more would not be looked at.
 SHOWN = 10
+SHOWN_TO_ALL = ("company_name", "contact_name", "title", "number")
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,18 @@ def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool) -> 
     return Likeness(kind, None, rule, "", with_whom)
 
 
-def search_leads(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
-    """The leads in whose company, contact, title, e-mail or number a text occurs, whatever its case."""
-    return leads.filter(search_text__icontains=text)
+def search_leads(leads: QuerySet[Lead], text: str, actor: Actor) -> QuerySet[Lead]:
+    """The leads in whose company, contact, title, e-mail or number a text occurs, whatever its case.
+
+    A masked e-mail address is not found: asking for one letter after the other would tell it.
+    """
+    found = leads.filter(search_text__icontains=text)
+    if Scope.ALL in actor.scopes("leads.reveal"):
+        return found
+    shown = Q(pk__in=Lead.objects.visible_to(actor, "leads.reveal").filter(search_text__icontains=text).values("pk"))
+    for name in SHOWN_TO_ALL:
+        shown |= Q(**{f"{name}__icontains": text})
+    return found.filter(shown)
 
 
 def family(lead: Lead) -> Q:

@@ -12,6 +12,7 @@ from ltc.analytics.periods import Period
 from ltc.analytics.registry import Answer, Question, StepFact, metric, panel, rate, step
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
+from ltc.users.actors import Actor
 from opportunities.models import Opportunity
 
 SECONDS_A_DAY = Decimal(86_400)
@@ -87,14 +88,16 @@ def lead_to_won(question: Question) -> Answer:
 
 
 @step("opportunities", label=_("Opportunities"), hue="violet", position=30, page="opportunities:list")
-def opportunities_from_leads(period: Period) -> Iterable[StepFact]:
+def opportunities_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
     made = Opportunity.objects.filter(lead__isnull=False).exclude(state="cancelled")
-    return facts_of(made, period, lead="lead", reached="lead__converted_at", amount=worth())
+    return facts_of(made, period, actor, lead="lead", reached="lead__converted_at", amount=worth())
 
 
 @step("won", label=_("Won"), hue="violet", position=40, page="opportunities:list")
-def won_from_leads(period: Period) -> Iterable[StepFact]:
-    return facts_of(Opportunity.objects.filter(state="won", lead__isnull=False), period, lead="lead", reached="won_at", amount=worth())
+def won_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+    return facts_of(
+        Opportunity.objects.filter(state="won", lead__isnull=False), period, actor, lead="lead", reached="won_at", amount=worth()
+    )
 
 
 @panel("opp.lost_reasons", label=_("Why we lose"), position=20, note=_("lost in the period"))
@@ -106,4 +109,4 @@ def lost_reasons(question: Question) -> list[dict[str, Any]]:
 @panel("opp.won_by_owner", label=_("Won by person"), position=30, note=_("in the period"))
 def won_by_owner(question: Question) -> list[dict[str, Any]]:
     rows = _closed(question, "won").values_list("owner__name").annotate(worth=Sum(worth())).order_by("-worth")[:6]
-    return [{"label": name, "value": total, "shown": f"{total:,.0f}", "hue": "violet"} for name, total in rows]
+    return [{"label": name, "value": total, "is_amount": True, "hue": "violet"} for name, total in rows]

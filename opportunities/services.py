@@ -65,6 +65,8 @@ def create_opportunity(
     owner = owner or (actor if isinstance(actor, Membership) else customer.owner)
     if owner is None:
         raise Refusal(_("Name the owner of the opportunity."), code="owner_required", field="owner")
+    if isinstance(actor, Membership) and owner.pk != actor.pk and not actor.has_perm("opportunities.assign"):
+        raise Forbidden(_("You may not give opportunities to others. Leave yourself as the owner."), field="owner")
     opportunity = Opportunity(customer=customer, name=name, owner=owner, **_only(EDITABLE | GIVEN_AT_START, fields))
     opportunity.team = opportunity.team or owner.team
     opportunity.currency = opportunity.currency or customer.currency_default or tenant.base_currency

@@ -2,8 +2,10 @@ from typing import Any
 
 import django_filters as filters
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from receivables.aging import Age
+from receivables.metrics import LABELS
 from receivables.models import Allocation, DunningNotice, Invoice, Payment, ReceivableItem
 from receivables.selectors import in_age
 
@@ -32,7 +34,7 @@ class ReceivableItemFilters(filters.FilterSet):
     due_date__gte = filters.DateFilter(field_name="due_date", lookup_expr="gte")
     due_date__lte = filters.DateFilter(field_name="due_date", lookup_expr="lte")
     is_open = filters.BooleanFilter(field_name="closed_on", lookup_expr="isnull")
-    age = filters.ChoiceFilter(choices=[(age.value, age.value) for age in Age], method="of_age")
+    age = filters.ChoiceFilter(choices=[(age.value, label) for age, label in LABELS.items()], method="of_age", label=_("Age"))
 
     class Meta:
         model = ReceivableItem

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ltc.analytics.counting import facts_of
 from ltc.analytics.periods import Period
 from ltc.analytics.registry import Answer, Question, StepFact, metric, panel, step
+from ltc.users.actors import Actor
 from orders.models import Order
 from receivables.aging import Age
 from receivables.models import Allocation, Invoice, Payment, ReceivableItem
@@ -90,24 +91,24 @@ def lead_to_cash(question: Question) -> Answer:
 
 
 @step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoices:list")
-def invoiced_from_leads(period: Period) -> Iterable[StepFact]:
+def invoiced_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
     """Leads with an issued invoice."""
     issued = Invoice.objects.filter(issued_at__isnull=False, order__opportunity__lead__isnull=False).exclude(state=Invoice.State.VOID)
-    return facts_of(issued, period, lead=LEAD, reached="issued_at", amount="gross_base")
+    return facts_of(issued, period, actor, lead=LEAD, reached="issued_at", amount="gross_base")
 
 
 @step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
-def cash_from_leads(period: Period) -> Iterable[StepFact]:
+def cash_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
     """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
     paid = Allocation.objects.filter(state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False)
-    return facts_of(paid, period, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
+    return facts_of(paid, period, actor, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
 
 
 @panel("ar.aging", label=_("Receivables by age"), position=10)
 def by_age(question: Question) -> list[dict[str, Any]]:
     today = question.as_of.astimezone(question.period.zone).date()
     totals = aging(question.actor, today).buckets
-    hues = {Age.CURRENT: "green", Age.OVER_90: "rose"}
     return [
-        {"label": LABELS[age], "value": amount, "shown": f"{amount:,.0f}", "hue": hues.get(age, "amber")} for age, amount in totals.items()
+        {"label": LABELS[age], "value": amount, "is_amount": True, "age": place}
+        for place, (age, amount) in enumerate(totals.items(), start=1)
     ]

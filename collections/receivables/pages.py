@@ -15,16 +15,19 @@ from ltc.customers.models import Customer
 from ltc.web import cells, formats, home
 from ltc.web.additions import adds_actions, adds_related
 from ltc.web.chains import Link, adds_link
-from ltc.web.records import url_for
+from ltc.web.records import traceable, url_for
 from ltc.workflow.engine import offered
 from opportunities.pages import link_to as link_to_deal
 from opportunities.pages import link_to_lead
 from orders.models import Order
 from orders.pages import link_to as link_to_order
 from receivables.models import DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.trace import KINDS
 from receivables.views.invoices import HUES
 from receivables.views.payments import HUES as PAYMENT_HUES
 from receivables.views.payments import reminder_row
+
+traceable(KINDS)
 
 PROGRESS = {Order.Progress.NONE: "todo", Order.Progress.PARTIAL: "current", Order.Progress.FULL: "done"}
 

@@ -29,6 +29,7 @@ from leads.imports.reading import table_of
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
+from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
 from leads.selectors import possible_duplicates, search_leads, source_trail
 from ltc.api import queries
@@ -52,8 +53,11 @@ class LeadViewSet(RecordViewSet):
     def add(*, actor: Any, **values: Any) -> Lead:
         return services.capture_lead(actor=actor, **_captured(values))
 
+    def hidden_changes(self, record: Lead) -> frozenset[str]:
+        return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
+
     def search(self, queryset: Any, text: str) -> Any:
-        return search_leads(queryset, text)
+        return search_leads(queryset, text, self.actor)
 
     def create(self, request: Any) -> Response:
         """Capture a lead. `duplicates` of the answer are leads and customers that seem to be the same one."""
@@ -151,6 +155,8 @@ class EventViewSet(RecordViewSet):
         lead = values.pop("lead")
         news = services.record_event(lead, actor=self.actor, **values)
         known = LeadEvent.objects.get(source=values["source"], dedupe_key=values["dedupe_key"])
+        if known.lead_id != lead.pk:
+            raise Problem("conflict", "This source has used this dedupe_key for something else.")
         return Response(self.serialized(known), status=HTTPStatus.CREATED if news else HTTPStatus.OK)
 
 

@@ -45,7 +45,7 @@ def start_import(*, actor: Actor, table: Table, file_name: str = "", mapped: boo
 
     `mapped` says that the headings are our own field names. `choices` are those of `map_import`. Raises Forbidden, Refusal.
     """
-    if not actor.has_perm("imports.add"):
+    if not actor.has_perm("imports.add") or (actor.kind == "api" and not actor.has_perm("leads.add")):  # a key's rows go in as the system
         raise Forbidden(_("You may not import leads. Ask your administrator."))
     member = actor if isinstance(actor, Membership) else None
     batch = ImportBatch.objects.create(

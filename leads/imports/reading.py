@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ MAX_CELL = 20_000
 DELIMITERS = (",", "\t", ";", "|")
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 ENCODINGS = ("utf-8", "gb18030", "cp1252")
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?[0-9 ().,-]*", re.ASCII)
 
 csv.field_size_limit(MAX_BYTES)
 
@@ -110,9 +114,18 @@ def named(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet shows and does not carry out: text that begins like a formula gets an apostrophe in front."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+
+
 def by_header(headers: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     """The cells of a row by heading; what stands beyond the headings is kept by its place."""
-    row = {name: cells[place].strip()[:MAX_CELL] if place < len(cells) else "" for place, name in enumerate(headers)}
+    row = {name: unguarded(cells[place].strip())[:MAX_CELL] if place < len(cells) else "" for place, name in enumerate(headers)}
     for place, cell in enumerate(cells[len(headers) :], start=len(headers) + 1):
         if cell.strip():
             row[f"#{place}"] = cell.strip()[:MAX_CELL]

@@ -9,9 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from leads.imports.checking import plan_of
 from leads.imports.meaning import Meaning, Plan, read_row
+from leads.imports.reading import guarded
 from leads.imports.sentences import sentences
 from leads.models import Channel, CloseReason, ImportBatch, ImportRow, Lead
 from leads.rescoring import score_leads
@@ -76,7 +78,7 @@ def _bring_in(row: ImportRow, meaning: Meaning, batch: ImportBatch, plan: Plan) 
         return update_lead(known, actor=actor, country=meaning.country, **values)
     if batch.on_duplicate == ImportBatch.OnDuplicate.SKIP and (same := _same(meaning)):
         row.outcome = Outcome.SKIPPED
-        row.lead = same
+        row.lead = same if same.is_within(actor, actor.scopes("leads.view")) else None
         return None
     at = min(meaning.captured_at or timezone.now(), timezone.now())
     lead = capture_lead(
@@ -125,6 +127,10 @@ def _channel(meaning: Meaning, batch: ImportBatch, actor: Actor) -> Channel:
 def _bring_to_state(lead: Lead, meaning: Meaning, batch: ImportBatch, at: datetime, row: ImportRow) -> None:
     """Walk a lead to the state that its row names, one transition after the other, as far as the rules let it go."""
     owner = Membership.objects.get(pk=meaning.owner) if meaning.owner else batch.lead_owner
+    importer: Any = batch.owner or SYSTEM
+    if owner is not None and owner.pk != importer.pk and not importer.has_perm("leads.assign"):
+        row.warnings = [*row.warnings, ["refused", "owner", _("You may not give leads to others. This one waits in the pool.")]]
+        owner = None
     steps = _steps(meaning, owner, at)
     for name, inputs in steps:
         try:
@@ -164,7 +170,7 @@ def failed_rows(batch: ImportBatch) -> str:
     """The rows that failed as a CSV file, as they came, with line and reason in front: to be corrected and uploaded again."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["#line", "#reason", *batch.headers])
+    writer.writerow(["#line", "#reason", *map(guarded, batch.headers)])
     for row in batch.rows.filter(outcome=Outcome.FAILED).order_by("line").iterator(chunk_size=1000):
-        writer.writerow([row.line, " ".join(sentences(row.errors)), *(row.raw.get(name, "") for name in batch.headers)])
+        writer.writerow([row.line, " ".join(sentences(row.errors)), *(guarded(row.raw.get(name, "")) for name in batch.headers)])
     return "\ufeff" + out.getvalue()

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantRecord
@@ -20,7 +21,7 @@ class Activity(Visible, TenantRecord):
         CALL = "call", _("Call")
         VISIT = "visit", _("Visit")
         MEETING = "meeting", _("Meeting")
-        EMAIL = "email", _("E-mail")
+        EMAIL = "email", pgettext_lazy("activity", "E-mail")
         WECOM = "wecom", _("WeCom message")
         NOTE = "note", _("Note")
         TASK = "task", _("Task")

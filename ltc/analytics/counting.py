@@ -5,17 +5,18 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Sum
 from django.db.models.functions import TruncDate
 
 from ltc.analytics.periods import Period
 from ltc.analytics.registry import StepFact
+from ltc.users.actors import Actor
 
 DAY = Decimal(86_400)
 
 
-def facts_of(records: QuerySet, period: Period, *, reached: str, lead: str = "", amount: Any = None) -> Iterator[StepFact]:
-    """Of the leads captured in the period: how many have such a record, their worth, and their days from capture to `reached`.
+def facts_of(records: Any, period: Period, actor: Actor, *, reached: str, lead: str = "", amount: Any = None) -> Iterator[StepFact]:
+    """Of the leads captured in the period: how many have such a record that the actor sees, their worth and days to `reached`.
 
     `lead` is the lookup from the record to its lead (empty if the record is the lead); `reached` an instant, `amount` a sum in base
     currency. A lead counts once however many records it has; merged leads count nowhere.
@@ -24,7 +25,8 @@ def facts_of(records: QuerySet, period: Period, *, reached: str, lead: str = "",
     captured = f"{to}captured_at"
     waited = ExpressionWrapper(F(reached) - F(captured), output_field=DurationField())
     rows = (
-        records.filter(**{f"{captured}__gte": period.start, f"{captured}__lt": period.end})
+        records.visible_to(actor)
+        .filter(**{f"{captured}__gte": period.start, f"{captured}__lt": period.end})
         .exclude(**{f"{to}state": "merged"})
         .order_by()
         .values_list(TruncDate(captured, tzinfo=period.zone), f"{to}channel__code")

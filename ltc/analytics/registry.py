@@ -55,15 +55,18 @@ class StepFact:
     days: Decimal = Decimal(0)
 
 
+StepCounter = Callable[[Period, Actor], Iterable[StepFact]]
+
+
 @dataclass(frozen=True)
 class Step:
-    """One of the steps from lead to cash, in order. `facts` counts it for the leads captured in a period."""
+    """One of the steps from lead to cash, in order. `facts` counts it for the leads captured in a period, as far as the actor sees."""
 
     code: str
     label: Any
     hue: str
     position: int
-    facts: Callable[[Period], Iterable[StepFact]] = field(repr=False)
+    facts: StepCounter = field(repr=False)
     page: str = ""
 
 
@@ -82,9 +85,9 @@ def metric(code: str, *, label: Any, formula: Any, unit: Unit, direction: Litera
 
 
 def step(code: str, *, label: Any, hue: str, position: int, page: str = "") -> Callable[[Any], Any]:
-    """Register a step of the funnel: decorate a function of a Period that gives StepFacts. `page` names the list that its bar opens."""
+    """Register a step: decorate a function of a Period and an Actor that gives StepFacts. `page` names the list that its bar opens."""
 
-    def register(facts: Callable[[Period], Iterable[StepFact]]) -> Callable[[Period], Iterable[StepFact]]:
+    def register(facts: StepCounter) -> StepCounter:
         _steps[code] = Step(code, label, hue, position, facts, page)
         return facts
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 from ltc.analytics.models import FunnelDay
 from ltc.analytics.periods import Period
 from ltc.analytics.registry import steps
+from ltc.users.actors import SYSTEM
 
 COHORT_DAYS = 400
 """How long a lead's way to cash is followed day by day."""
@@ -17,7 +18,7 @@ def roll_up_funnel(period: Period, *, now: datetime) -> int:
     rows = [
         FunnelDay(day=fact.day, channel=fact.channel, step=step.code, count=fact.count, amount=fact.amount, days=fact.days, counted_at=now)
         for step in steps()
-        for fact in step.facts(period)
+        for fact in step.facts(period, SYSTEM)
     ]
     FunnelDay.objects.bulk_create(
         rows,

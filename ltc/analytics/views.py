@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from ltc.analytics.periods import Length, Period, period_of
 from ltc.analytics.registry import Answer, Metric, Question, metric_named, metrics, panels
 from ltc.analytics.selectors import StepTotal
 from ltc.refusals import Forbidden
+from ltc.web.records import list_url
 from ltc.web.templatetags.ui import short_money
 
 SPARKS = {"lead.count": "leads", "cash.collected": "cash"}
@@ -34,7 +34,8 @@ def dashboard(request: Any) -> HttpResponse:
     today = now.astimezone(zone).date()
     period, before = period_of(today, length, zone, offset), period_of(today, length, zone, offset - 1)
     question, earlier = Question(period, now, request.actor), Question(before, now, request.actor)
-    totals, trend = selectors.funnel_of(period), selectors.trend(period)
+    seen = selectors.seen_by(request.actor, period)
+    totals, trend = selectors.funnel_of(period, seen), selectors.trend(period, seen)
     page = {
         "title": _("Lead to cash"),
         "period": _name(period, length),
@@ -46,10 +47,13 @@ def dashboard(request: Any) -> HttpResponse:
         "kpis": [
             _kpi(found, question, earlier, trend, request.tenant.base_currency) for code in HEADLINES if (found := metric_named(code))
         ],
-        "steps": [_bar(total) for total in totals],
+        "steps": [_bar(total, request.actor) for total in totals],
         "has_leads": any(total.count for total in totals),
-        "flow": _flow(selectors.by_channel(period), totals),
-        "panels": [{"label": panel.label, "note": panel.note, "rows": panel.rows(question)} for panel in panels()],
+        "flow": _flow(selectors.by_channel(period, seen), totals),
+        "panels": [
+            {"label": panel.label, "note": panel.note, "rows": [_row(row, request.tenant.base_currency) for row in panel.rows(question)]}
+            for panel in panels()
+        ],
     }
     template = "analytics/dashboard.html#board" if request.htmx and not request.htmx.boosted else "analytics/dashboard.html"
     return render(request, template, {"page": page})
@@ -112,18 +116,20 @@ def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str,
             change = _("%(n)+.1f pt") % {"n": difference * 100}
         elif then.value:
             change = f"{difference / then.value * 100:+.1f}%"
+    if now.value == then.value:
+        change = ""
     good = up == (metric.direction == "up")
     values = trend.get(SPARKS.get(metric.code, ""))
     return {"label": metric.label, "value": shown(metric, now, currency), "delta": change, "up": up, "good": good, "values": values}
 
 
-def _bar(total: StepTotal) -> dict[str, Any]:
-    url = ""
-    if total.page:
-        try:
-            url = reverse(total.page)
-        except NoReverseMatch:
-            url = ""
+def _row(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """A row of a panel; one whose value is an amount shows it in the tenant's currency."""
+    return {**row, "shown": short_money(row["value"], currency)} if row.get("is_amount") else row
+
+
+def _bar(total: StepTotal, actor: Any) -> dict[str, Any]:
+    url = list_url(total.page, actor) if total.page else ""
     return {"label": total.label, "n": total.count, "hue": total.hue, "amount": total.amount or None, "days": total.days, "url": url}
 
 

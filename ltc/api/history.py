@@ -42,6 +42,10 @@ class History:
     has_changes: ClassVar[bool] = True
     has_trace: ClassVar[bool] = False
 
+    def hidden_changes(self, record: Any) -> frozenset[str]:
+        """Fields of a record that this caller sees masked, so that their history is not told either."""
+        return frozenset()
+
     @classmethod
     def offers_history(cls, action: str) -> bool:
         match action:
@@ -90,7 +94,7 @@ class History:
         shown = {
             subject._meta.get_field(name).column: name
             for name in self.get_serializer().fields
-            if name in {field.name for field in subject._meta.concrete_fields}
+            if name in {field.name for field in subject._meta.concrete_fields} - self.hidden_changes(subject)
         }
         return Response(found.body([_change(row, shown) for row in found.rows]))
 

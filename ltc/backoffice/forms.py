@@ -31,7 +31,7 @@ class SignUpForm(forms.Form):
 
     company = forms.CharField(label=_("Company"), max_length=200)
     code = forms.SlugField(
-        label=_("Address"), max_length=40, help_text=_("Small letters, digits and hyphens: it becomes part of your links.")
+        label=_("Workspace address"), max_length=40, help_text=_("Small letters, digits and hyphens: it becomes part of your links.")
     )
     person = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -61,7 +61,7 @@ class InvitationForm(forms.Form):
 class MemberForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=[choice for choice in Role.choices if choice[0] != Role.API])
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), required=False)
-    manager = forms.ModelChoiceField(label=_("Manager"), queryset=Membership.objects.none(), required=False)
+    manager = forms.ModelChoiceField(label=_("Reports to"), queryset=Membership.objects.none(), required=False)
     capabilities = forms.MultipleChoiceField(
         label=_("Additional rights"), choices=Capability.choices, required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -21,7 +21,7 @@ from ltc.users.models import ApiKey, Membership, Team
 from ltc.users.roles import MATRIX, Role
 
 SECTIONS = (
-    ("members", gettext_lazy("People"), "users", "members.view"),
+    ("members", gettext_lazy("Members"), "users", "members.view"),
     ("teams", gettext_lazy("Teams"), "network", "teams.view"),
     ("roles", gettext_lazy("Roles"), "shield-check", "metrics.view"),
     ("company", gettext_lazy("Company"), "building-2", "settings.view"),

@@ -30,7 +30,7 @@ def place(customer: Any) -> str:
     return " · ".join(filter(None, [customer.industry, customer.region]))
 
 
-def called(customers: Any, words: str) -> Any:
+def called(customers: Any, words: str, actor: Any) -> Any:
     """The customers whose name contains the words, or whose pinyin begins with them, or with this credit code."""
     folded = bare(words)
     wanted = Q(name__icontains=words) | Q(uscc=words.upper())

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from ltc.refusals import Refusal
 from ltc.web.answers import is_htmx, onward, refresh, refused
 from ltc.web.inputs import ActionForm, form_for
-from ltc.web.records import url_for
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.declare import Declared, transitions_of
 from ltc.workflow.engine import offered, perform
@@ -92,7 +91,7 @@ class BulkActionView(RecordWorkspaceView):
                     perform(record, found.name, actor=self.actor, **(form.values() if inputs else {}))
                 done += 1
             except Refusal as refusal:
-                report.append({"title": self.page.title(record), "url": url_for(record), "reason": str(refusal)})
+                report.append({"title": self.page.title(record), "url": self.page.url("record", record.pk), "reason": str(refusal)})
         return self._report(found, done, report)
 
     def _ask(self, found: Declared, records: list[Any], form: ActionForm, *, status: int) -> HttpResponse:

@@ -5,7 +5,7 @@ A kind may also carry tone (late, now, muted), url, title and note.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 Cell = dict[str, Any]
@@ -118,7 +118,7 @@ class Column:
     def of(self, record: Any) -> Cell:
         """This column's cell of one record."""
         made = self.cell(record) if self.cell else self._made(record)
-        return {"name": self.name, "column": self.label, "align": self.align, **made}
+        return {"name": self.name, "column": self.label, "align": self.align, "hide_small": self.hide_small, **made}
 
     def _made(self, record: Any) -> Cell:
         path = self.path or self.name
@@ -132,5 +132,13 @@ class Column:
     def _label(self, record: Any, path: str, value: Any) -> Any:
         owner, _dot, name = path.rpartition(".")
         bearer = reach(record, owner) if owner else record
-        shown = getattr(bearer, f"get_{name}_display", None)
-        return shown() if shown and value not in (None, "") else value
+        model: Any = type(bearer)
+        labels = _labels_of(model, name)
+        return labels.get(value, value) if value not in (None, "") else value
+
+
+@cache
+def _labels_of(model: Any, name: str) -> dict[Any, Any]:
+    """The labels of a field's choices. Django's get_…_display makes this dictionary anew for each cell."""
+    fields = {field.name: field for field in model._meta.fields} if hasattr(model, "_meta") else {}
+    return dict(fields[name].flatchoices) if name in fields else {}

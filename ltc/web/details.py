@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.timeline.models import Entry
-from ltc.web import formats, timelines
+from ltc.web import timelines
 from ltc.web.additions import actions_on, related_to
 from ltc.web.answers import is_htmx, refresh
 from ltc.web.cells import Column
 from ltc.web.chains import chain_of
+from ltc.web.records import avatar_of, is_traceable
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.engine import Offer, offered
 
@@ -94,7 +95,7 @@ class RecordView(RecordWorkspaceView):
             "number": getattr(record, "number", None) or "",
             "title": title,
             "subtitle_parts": self.subtitle_parts(record),
-            "avatar": {"text": formats.initials(title), "hue": formats.hue(title)},
+            "avatar": avatar_of(self.page, title),
             "tags": self.tags(record),
             "path": self.path(record),
             "actions": [*self.actions(record), *actions_on(record, self.actor)],
@@ -141,10 +142,7 @@ class RecordView(RecordWorkspaceView):
         return bool(self.actor.has_perm("activities.add"))
 
     def _trace_url(self, record: Any) -> str | None:
-        try:
-            return reverse("trace", args=[self.page.key, record.pk])
-        except NoReverseMatch:
-            return None
+        return reverse("trace", args=[self.page.key, record.pk]) if is_traceable(record) else None
 
 
 def action_button(page: Any, record: Any, offer: Offer) -> dict[str, Any]:

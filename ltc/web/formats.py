@@ -4,6 +4,7 @@ import re
 import zlib
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -108,7 +109,12 @@ def day(value: date | datetime | None, *, today: date | None = None) -> str:
     if not value:
         return NOTHING
     on = local(value)
-    this_year = on.year == (today or timezone.localdate()).year
+    return _written(on, on.year == (today or timezone.localdate()).year, get_language())
+
+
+@lru_cache(maxsize=4000)
+def _written(on: date, this_year: bool, language: str | None) -> str:
+    """A day in a language; a board or a list writes the same few hundred days again and again."""
     return date_format(on, pgettext("date without year", "j M") if this_year else pgettext("date with year", "j M Y"))
 
 

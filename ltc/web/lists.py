@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ltc.web import formats, keyset
+from ltc.web import keyset
 from ltc.web.answers import is_htmx
 from ltc.web.cells import Column
 from ltc.web.chips import chips, link
+from ltc.web.counting import counts_up_to
+from ltc.web.records import avatar_of
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.declare import transitions_of
 
@@ -102,7 +104,7 @@ class RecordListView(RecordWorkspaceView):
         queryset = self.filterset.qs if self.filterset is not None else self.queryset()
         if self.view:
             queryset = self.view.narrow(queryset, self.actor)
-        return self.page.matching(queryset, self.words) if self.words else queryset
+        return self.page.matching(queryset, self.words, self.actor) if self.words else queryset
 
     def rows(self) -> tuple[list[Any], str | None]:
         try:
@@ -161,7 +163,7 @@ class RecordListView(RecordWorkspaceView):
             "url": self.record_url(record),
             "title": title,
             "subtitle": self.page.subtitle(record),
-            "avatar": {"text": formats.initials(title), "hue": formats.hue(title)},
+            "avatar": avatar_of(self.page, title),
             "cells": [column.of(record) for column in self.columns[1:]],
         }
 
@@ -176,11 +178,15 @@ class RecordListView(RecordWorkspaceView):
             "hide_small": column.hide_small,
         }  # fmt: skip
 
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How many records the counted views have, all in one query."""
+        every = self.queryset().select_related(None)
+        return counts_up_to(100, {view.name: view.narrow(every, self.actor) for view in self.views if view.counted})
+
     def _tab(self, view: NamedView) -> dict[str, Any]:
-        count = None
-        if view.counted:
-            found = view.narrow(self.queryset().select_related(None), self.actor).order_by()[:100].count()
-            count = "99+" if found > 99 else found or None
+        found = self._counts.get(view.name, 0)
+        count = "99+" if found > 99 else found or None
         url = link(self.request.GET, view=view.name, sort=None)
         return {"label": view.label, "url": url, "current": view is self.view, "count": count, "name": view.name}
 

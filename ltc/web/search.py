@@ -33,7 +33,9 @@ class OptionsView(WorkspaceView):
         if page is None or not self.actor.has_perm(f"{page.area}.view"):
             raise Http404
         words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
-        records = page.matching(page.visible_to(self.actor), words).select_related(*page.joins).order_by()[:FOUND] if words else []
+        records = (
+            page.matching(page.visible_to(self.actor), words, self.actor).select_related(*page.joins).order_by()[:FOUND] if words else []
+        )
         options = [{"value": record.pk, "label": str(record), "detail": page.subtitle(record)} for record in records]
         return self.show("records/options.html", {"options": options})
 
@@ -44,7 +46,7 @@ def found(words: str, actor: Any) -> list[dict[str, Any]]:
     for page in pages():
         if not (page.search or page.match) or not actor.has_perm(f"{page.area}.view"):
             continue
-        matching = page.matching(page.visible_to(actor), words).select_related(*page.joins).order_by()
+        matching = page.matching(page.visible_to(actor), words, actor).select_related(*page.joins).order_by()
         records = sorted(matching[:FOUND], key=lambda record: record.pk, reverse=True)[:SHOWN]
         groups.append({"label": page.label_plural, "items": [item(page, record) for record in records]})
     return groups

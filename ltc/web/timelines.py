@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from ltc.activities.models import Activity
 from ltc.timeline.models import Entry
@@ -45,7 +45,8 @@ WORDS = {
 
 def composer(record: Any, url: str) -> dict[str, Any]:
     """What the box above a timeline offers: the kinds of activity, as buttons."""
-    kinds = (("note", _("Note")), ("call", _("Call")), ("meeting", _("Meeting")), ("visit", _("Visit")), ("email", _("E-mail")))
+    email = ("email", pgettext("activity", "E-mail"))
+    kinds = (("note", _("Note")), ("call", _("Call")), ("meeting", _("Meeting")), ("visit", _("Visit")), email)
     return {
         "url": url,
         "name": "body",

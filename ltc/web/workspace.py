@@ -9,7 +9,7 @@ from django.views import View
 
 from ltc.refusals import Forbidden, StaleVersion
 from ltc.web.answers import is_htmx
-from ltc.web.records import RecordPage
+from ltc.web.records import RecordPage, reading_as
 
 
 class WorkspaceView(View):
@@ -31,7 +31,8 @@ class WorkspaceView(View):
         if needed and not self.actor.has_perm(needed):
             raise Forbidden(_("Your role does not include this page. Ask your administrator if you need it."))
         request.active_page = self.active or getattr(getattr(self, "page", None), "plural", "")  # type: ignore[attr-defined]
-        return super().dispatch(request, *args, **kwargs)
+        with reading_as(self.actor):
+            return super().dispatch(request, *args, **kwargs)
 
     @property
     def actor(self) -> Any:

@@ -63,6 +63,8 @@ def create_order(
     owner = owner or (actor if isinstance(actor, Membership) else customer.owner)
     if owner is None:
         raise Refusal(_("Name the owner of the order."), code="owner_required", field="owner")
+    if isinstance(actor, Membership) and owner.pk != actor.pk and not actor.has_perm("orders.assign"):
+        raise Forbidden(_("You may not give orders to others. Leave yourself as the owner."), field="owner")
     if opportunity is not None and (opportunity.customer_id != customer.pk or opportunity.state != Opportunity.State.WON):
         raise Refusal(_("Choose an opportunity of this customer that is won."), code="opportunity_not_won", field="opportunity")
     order = Order(customer=customer, opportunity=opportunity, lead=lead, owner=owner, team=owner.team, **_only(EDITABLE, fields))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ltc.calendars.business_days import WorkCalendar
-from ltc.calendars.seeds import chinese_holidays_2026
+from ltc.calendars.holidays import chinese_holidays_2026
 from receivables.dunning import Circumstances, Dunnable, Level, Suppressed, back_off, next_window, plan
 
 DAYS = chinese_holidays_2026()

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from ltc.money.models import ExchangeRate, TaxCode
 from ltc.refusals import Forbidden, Refusal
 from ltc.users.actors import SYSTEM
+from ltc.users.models import ApiKey
 from ltc.workflow.engine import TransitionRefused, offered, perform
 from receivables.billing import Ordered, OverInvoice, bill_part
 from receivables.integrity import assert_ledger_holds
@@ -160,3 +161,13 @@ def test_an_invoice_falls_due_by_the_term_of_its_instalment(rep):
     for invoice in Invoice.objects.exclude(plan_line__trigger="warranty_end"):
         item = cash.issued(invoice, at=NOON + timedelta(days=1)).items.get()
         assert item.due_date == invoice.plan_line.due_date
+
+
+def test_nobody_approves_what_they_submitted_with_a_key_of_theirs(rep):
+    cash.order(rep, price="33333.40")
+    approver, other = cash.approver(), cash.approver()
+    key = ApiKey.objects.create(name="mine", digest="d", role="fin", access=["receivables:write"], created_by=approver)
+    invoice = perform(Invoice.objects.get(), "submit", actor=key, at=NOON)
+    with pytest.raises(Forbidden, match="submitted this yourself"):
+        perform(invoice, "approve", actor=approver, at=NOON)
+    assert perform(invoice, "approve", actor=other, at=NOON).state == "approved"

@@ -78,3 +78,12 @@ def test_every_string_that_is_marked_has_its_chinese():
         if (context, text) not in translated()
     }
     assert sorted(missing) == []
+
+
+def test_one_string_has_one_chinese_whichever_page_shows_it() -> None:
+    """Django merges all catalogues into one: two translations of the same words would win by chance. Give one of them a context."""
+    said: dict[tuple[str, str], set[str]] = {}
+    for path in CATALOGUES:
+        for entry in polib.pofile(str(path)):
+            said.setdefault((entry.msgctxt or "", entry.msgid), set()).add(entry.msgstr or str(entry.msgstr_plural))
+    assert {key: words for key, words in said.items() if len(words) > 1} == {}

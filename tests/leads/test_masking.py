@@ -1,10 +1,16 @@
 import pytest
 
 from leads.masking import contact_data, mask_email, mask_name, mask_phone
+from leads.models import Lead
+from leads.selectors import search_leads
+from leads.services import record_event, update_lead
+from ltc.tenancy.context import acting_for
+from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from ltc.workflow.engine import perform
 from tests import make
+from tests.callers import caller_of
 from tests.leads import make as leads
 
 
@@ -34,3 +40,30 @@ def test_who_sees_contact_data_of_the_pool(inside: object, role: str, whole: boo
 
 def test_the_system_sees_it(inside: object) -> None:
     assert contact_data(leads.lead(email="zhang@x.cn"), SYSTEM)["email"] == "zhang@x.cn"
+
+
+def test_a_masked_address_cannot_be_found_out_by_searching(rep: Membership) -> None:
+    lead = leads.lead(company_name="Harbor", email="zhang@x.cn")
+    for seeker in (rep, make.member("exec")):
+        assert list(search_leads(Lead.objects.all(), "zhan", seeker)) == []
+        assert list(search_leads(Lead.objects.all(), "arbo", seeker)) == [lead]
+    assert list(search_leads(Lead.objects.all(), "zhan", make.member("mkt"))) == [lead]
+    perform(lead, "claim", actor=rep)
+    assert list(search_leads(Lead.objects.all(), "zhan", rep)) == [lead]
+
+
+def test_the_change_log_tells_no_masked_contact_data(tenant: Tenant) -> None:
+    with acting_for(tenant):
+        lead = leads.lead(email="zhang@x.cn")
+        update_lead(lead, actor=SYSTEM, email="wang@x.cn", region="North")
+    told = caller_of(tenant, "leads:read", "changes:read", role="adm").get(f"leads/{lead.pk}/changes/")
+    assert (told.status_code, b"North" in told.content, b"wang@x.cn" in told.content) == (200, True, False)
+    assert b"wang@x.cn" in caller_of(tenant).get(f"leads/{lead.pk}/changes/").content
+
+
+def test_the_event_of_another_lead_is_not_shown(tenant: Tenant) -> None:
+    with acting_for(tenant):
+        one, two = leads.lead(), leads.lead()
+        record_event(one, actor=SYSTEM, type="page_view", source="site", dedupe_key="1")
+    asked = caller_of(tenant).post("lead-events/", {"lead": str(two.pk), "type": "page_view", "source": "site", "dedupe_key": "1"})
+    assert (asked.status_code, str(one.pk) in asked.content.decode()) == (409, False)

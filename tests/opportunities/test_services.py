@@ -198,3 +198,11 @@ def test_the_board_sums_and_weighs_each_column(rep: Membership) -> None:
     assert [(column.count, column.total, column.weighted) for column in found.values()] == [
         (3, 150000, 15000), (0, 0, 0), (0, 0, 0), (1, 80000, 60000), (0, 0, 0),
     ]  # fmt: skip
+
+
+def test_a_rep_opens_no_deals_in_the_name_of_others(rep: Membership) -> None:
+    customer, other = deals.customer(owner=rep), make.member("rep")
+    with pytest.raises(Forbidden, match="to others"):
+        create_opportunity(actor=rep, customer=customer, name="Theirs", owner=other)
+    assert create_opportunity(actor=rep, customer=customer, name="Mine").owner == rep
+    assert create_opportunity(actor=make.member("mgr"), customer=customer, name="Given", owner=other).owner == other

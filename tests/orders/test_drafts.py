@@ -148,3 +148,8 @@ def test_a_lead_becomes_an_order_where_nothing_lies_between(inside: Tenant, rep:
     order = Order.objects.get(lead=lead)
     assert (lead.state, order.gross, order.customer.kind, order.customer.name) == ("converted", 36000, "person", "Ms Chen")
     assert Lead.objects.get().customer == order.customer
+
+
+def test_a_rep_drafts_no_orders_in_the_name_of_others(rep: Membership) -> None:
+    with pytest.raises(Forbidden, match="to others"):
+        create_order(actor=rep, customer=deals.customer(owner=rep), owner=make.member("rep"))

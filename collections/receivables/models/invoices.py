@@ -6,12 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import RETURN_VALUE
 
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField, QuantityField, RateField, UnitPriceField
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantModel, TenantRecord
+from ltc.users.models import ApiKey
 from ltc.users.roles import Capability
 from ltc.users.visibility import Visible
 from ltc.workflow.declare import guard, transition
@@ -23,11 +25,20 @@ from receivables.aging import days_overdue
 from receivables.events import InvoiceIssued, InvoiceReopened, InvoiceSettled
 
 
+def is_same_person(actor: Any, author: Any) -> bool:
+    """Whether the actor is who did something: themselves, or by way of an API key that they made."""
+    if author is None or actor.kind == "system":
+        return False
+    if author in (actor.pk, getattr(actor, "created_by_id", None)):
+        return True
+    return ApiKey.objects.filter(pk=author, created_by=actor.pk).exists()
+
+
 def require_finance_approver(actor: Any, *, author: Any) -> None:
     """Nobody approves what they submitted, and it takes a finance approver. Raises Forbidden."""
     if actor.kind == "system":
         return
-    if author is not None and actor.pk == author:
+    if is_same_person(actor, author):
         raise Forbidden(_("You submitted this yourself. Ask another finance approver."), code="same_person")
     if Capability.FINANCE_APPROVER not in getattr(actor, "capabilities", ()):
         raise Forbidden(_("Only a finance approver may do this."))
@@ -41,7 +52,7 @@ class Invoice(StatefulModel):
 
     class Kind(models.TextChoices):
         STANDARD = "standard", _("Standard")
-        ADVANCE = "advance", _("Advance")
+        ADVANCE = "advance", pgettext_lazy("invoice", "Advance")
         PROGRESS = "progress", _("Progress")
         FINAL = "final", _("Final instalment")
 
@@ -262,7 +273,7 @@ class ReceivableItem(Visible, TenantRecord):
 
     class Kind(models.TextChoices):
         STANDARD = "standard", _("Standard")
-        ADVANCE = "advance", _("Advance")
+        ADVANCE = "advance", pgettext_lazy("invoice", "Advance")
         PROGRESS = "progress", _("Progress")
         DELIVERY = "delivery", _("Delivery")
         ACCEPTANCE = "acceptance", _("Acceptance")

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField
 from ltc.refusals import Forbidden, Refusal
@@ -16,7 +17,7 @@ from ltc.workflow.inputs import Kind as InputKind
 from ltc.workflow.models import StatefulModel
 from receivables.allocation import OpenItem, Proposal, numbers_in, propose
 from receivables.events import PaymentPosted, PaymentReversed
-from receivables.models.invoices import ReceivableItem
+from receivables.models.invoices import ReceivableItem, is_same_person
 
 Day: TypeAlias = date  # `Allocation.date` hides the type in that class
 
@@ -171,7 +172,7 @@ class Payment(StatefulModel):
     )  # fmt: skip
     def reverse(self, *, actor: Any, reason: str) -> None:
         """It bounced, was wrong or was booked twice."""
-        if actor.kind != "system" and actor.pk == self.recorded_by:
+        if is_same_person(actor, self.recorded_by):
             raise Forbidden(_("You recorded this yourself. Ask a colleague in finance."), code="same_person")
         self.reversed_reason, self.unallocated, self.unallocated_base = reason, Decimal(0), Decimal(0)
 
@@ -189,7 +190,7 @@ class Allocation(StatefulModel):
         FIFO = "fifo", _("Oldest first")
 
     class State(models.TextChoices):
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("allocation", "Active")
         REVERSED = "reversed", _("Reversed")
 
     payment = TenantForeignKey(Payment, models.PROTECT, related_name="allocations", verbose_name=_("Payment"))

@@ -16,7 +16,7 @@ from ltc.web.cells import Column
 from ltc.web.details import RecordView
 from ltc.web.editing import CreateView
 from ltc.web.lists import NamedView, RecordListView
-from ltc.web.records import RecordPage, url_for
+from ltc.web.records import RecordPage, url_for, url_of
 from ltc.web.workspace import WorkspaceView
 from ltc.workflow.engine import perform
 from ltc.workflow.models import link_type
@@ -75,7 +75,7 @@ REMINDERS = RecordPage(
     group="collect",
     order=60,
     search=("case__customer__name__icontains", "items__item__invoice__number__istartswith"),
-    match=lambda notices, words: notices.filter(case__customer__name__icontains=words),
+    match=lambda notices, words, actor: notices.filter(case__customer__name__icontains=words),
     joins=("case__customer",),
     title=lambda notice: notice.case.customer.name,
     subtitle=lambda notice: _("Level %(level)s") % {"level": notice.level},
@@ -353,7 +353,7 @@ class TraceView(WorkspaceView):
             return {**node, "url": ""}
         amount = Decimal(node["amount"]) if node["amount"] else None
         on = date.fromisoformat(node["on"]) if node["on"] else None
-        return {**node, "url": url_for(model(pk=node["id"])), "amount": amount, "on": on}
+        return {**node, "url": url_of(model._meta.label_lower, node["id"]), "amount": amount, "on": on}
 
 
 def _shown(part: dict[str, Any], nodes: dict[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class FunnelView(APIView):
         tenant: Tenant = request._request.tenant
         steps = [
             {"code": step.code, "label": str(step.label), "count": step.count, "amount": _text(step.amount), "days": step.days}
-            for step in selectors.funnel_of(question.period)
+            for step in selectors.funnel_of(question.period, selectors.seen_by(question.actor, question.period))
         ]
         period = {"from": question.period.first, "to": question.period.last, "time_zone": tenant.time_zone}
         return Response({"period": period, "currency": tenant.base_currency, "counted_at": selectors.counted_at(), "steps": steps})

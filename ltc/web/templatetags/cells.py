@@ -55,6 +55,8 @@ def html(cell: Cell) -> str:
 def _attributes(cell: Cell) -> str:
     kind, tone, title = cell.get("kind"), cell.get("tone") or "", cell.get("title")
     classes = f"num {tone}" if kind in FIGURES else f"{tone} tabular-nums" if tone or kind in TABULAR else ""
+    if cell.get("hide_small"):
+        classes += " hide-m"
     shown = f' class="{escape(classes.strip())}"' if classes else ""
     return shown + (f' title="{escape(title)}"' if title else "")
 

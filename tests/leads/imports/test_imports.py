@@ -14,6 +14,7 @@ from ltc.events.outbox import run_pending
 from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
+from ltc.users.keys import issue_key
 from ltc.users.models import Membership
 from tests import make
 from tests.leads import make as leads
@@ -172,3 +173,37 @@ def test_finance_imports_no_leads() -> None:
     with pytest.raises(Forbidden):
         start_import(actor=make.member("fin"), table=table_of([{"contact_name": "Ada"}]))
     assert not ImportRow.objects.exists()
+
+
+def test_a_rep_gives_no_leads_to_others_by_way_of_a_file(rep: Membership) -> None:
+    other = make.member("rep")
+    table = read_table(f"Name,Email,Owner\nAda,ada@example.com,{other.email}\nBo,bo@example.com,{rep.email}\n".encode())
+    batch = start_import(actor=rep, table=table, lead_owner=other)
+    run(batch, actor=rep)
+    run_pending()
+    assert [lead.owner for lead in Lead.objects.order_by("contact_name")] == [None, rep]
+
+
+def test_a_file_does_not_tell_of_a_lead_that_one_does_not_see(rep: Membership) -> None:
+    leads.lead(email="ada@example.com", owner=make.member("rep"))
+    batch = start_import(actor=rep, table=read_table(b"Name,Email\nAda,ada@example.com\n"), on_duplicate="skip")
+    run(batch, actor=rep)
+    run_pending()
+    assert [(row.outcome, row.lead) for row in batch.rows.all()] == [("skipped", None)]
+
+
+def test_a_key_imports_leads_only_if_it_may_add_them(inside: object) -> None:
+    key, _text = issue_key(created_by=SYSTEM, name="files", access=["imports:write"])
+    with pytest.raises(Forbidden):
+        start_import(actor=key, table=table_of([{"contact_name": "Ada"}]))
+
+
+def test_no_formula_leaves_with_the_failed_rows_and_corrected_ones_come_back_as_they_were(rep: Membership) -> None:
+    evil = '=HYPERLINK("http://evil.example","x")'
+    batch = start_import(actor=rep, table=table_of([{"Notes": evil, "Score": "-1"}]))
+    run(batch, actor=rep)
+    run_pending()
+    text = failed_rows(batch)
+    [row] = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert (row["Notes"], row["Score"]) == ("'" + evil, "-1")
+    assert read_table(text.encode()).rows[0].cells["Notes"] == evil

@@ -8,9 +8,13 @@ from leads.models import Channel, Lead
 from ltc.analytics.models import FunnelDay
 from ltc.analytics.periods import Length, Period, period_of
 from ltc.analytics.registry import rate
+from ltc.analytics.selectors import by_channel, funnel_of, seen_by, trend
 from ltc.analytics.services import roll_up_funnel
 from ltc.tenancy.models import Tenant
+from tests import make
 from tests.contracts.rows import make_row
+from tests.leads import make as leads
+from tests.pages import Browser
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -61,3 +65,17 @@ def test_a_count_whose_leads_are_gone_falls_to_zero(inside: Tenant) -> None:
     lead.delete()
     roll_up_funnel(quarter, now=datetime(2026, 7, 2, tzinfo=UTC))
     assert not FunnelDay.objects.filter(count__gt=0).exists()
+
+
+def test_who_sees_their_own_records_only_is_told_their_own_numbers_only(inside: Tenant) -> None:
+    mine, other, executive = make.member("rep"), make.member("rep"), make.member("exec")
+    for owner in (mine, other, other):
+        leads.lead(owner=owner, at=datetime(2026, 4, 2, tzinfo=UTC))
+    quarter = Period(date(2026, 4, 1), date(2026, 6, 30), SHANGHAI)
+    roll_up_funnel(quarter, now=NOW)
+    for reader, count in ((mine, 1), (other, 2), (executive, 3)):
+        seen = seen_by(reader, quarter)
+        assert funnel_of(quarter, seen)[0].count == count
+        assert [n for _channel, step, n in by_channel(quarter, seen) if step == "leads"] == [count]
+        assert sum(trend(quarter, seen)["leads"]) == count
+    assert Browser(mine).get("/insight/").status_code == 200

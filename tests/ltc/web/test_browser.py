@@ -175,6 +175,7 @@ def test_a_move_that_needs_input_asks_and_cancelling_puts_the_card_back(page: An
 
     move()
     expect(there).to_have_count(1)
+    expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(there).to_have_count(0)
