@@ -10,9 +10,9 @@ from ltc.workflow.declare import Declared, state_field, transitions_of
 
 HEAD = """# State machines
 
-Drawn from the code by `./dev manage state_diagrams`; a test fails when this page is out of date. An arrow is a transition: its name, `*` if it is
-automatic (done by the system and offered to nobody). A transition that keeps the state is not drawn, but listed below the diagram;
-where the target depends on the record, every possible one is drawn.
+Drawn from the code by `./dev manage state_diagrams`; a test fails when this page is out of date. An arrow is a transition: its name,
+and `*` if it is automatic (done by the system and offered to nobody). A transition that keeps the state is not drawn, but listed below
+the diagram; where the target depends on the record, every possible one is drawn.
 """
 
 
