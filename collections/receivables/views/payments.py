@@ -199,7 +199,7 @@ class PaymentCreate(CreateView):
 
 
 class AllocationList(RecordListView):
-    select = ("payment", "item__invoice")
+    select = ("payment", "item__invoice__order")
     filterset_class = AllocationFilters
     filter_names = ("state", "method")
     columns = (
