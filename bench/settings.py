@@ -9,7 +9,7 @@ MAINTENANCE_DATABASE = DATABASES["default"]["NAME"]
 for _settings in DATABASES.values():
     _settings["NAME"] = DATABASE
 ROOT_URLCONF = "bench.urls"
-API_LIMITS = {"caller": (10_000_000, 10), "tenant": (10_000_000, 10)}
+API_LIMITS = {"caller": (10_000_000, 10), "tenant": (10_000_000, 10), "search": (10_000_000, 10)}
 ALLOWED_HOSTS = ["testserver"]
 BARE_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -245,6 +245,7 @@ DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL", "LTC <no-reply@example.com>")
 API_LIMITS = {  # requests at once, and in how many seconds as many come back
     "caller": (int(ENV.get("API_LIMIT_CALLER", "100")), 10),
     "tenant": (int(ENV.get("API_LIMIT_TENANT", "250000")), 24 * 3600),
+    "search": (int(ENV.get("API_LIMIT_SEARCH", "40")), 10),
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["ltc.api.authentication.CallerAuthentication"],

@@ -102,11 +102,12 @@ def _script(url: str) -> Any:
     return client.register_script(TAKE)
 
 
-def buckets_of(actor: Any, tenant: int) -> list[Bucket]:
-    """The caller's own bucket first, then the tenant's."""
-    caller, whole = settings.API_LIMITS["caller"], settings.API_LIMITS["tenant"]
+def buckets_of(actor: Any, tenant: int, *, searching: bool = False) -> list[Bucket]:
+    """The caller's own bucket first, then the tenant's, and the caller's for searches."""
     prefix = f"{settings.CACHES['default']['KEY_PREFIX']}:limit:{{{tenant}}}"  # one hash slot, for a Redis cluster
-    return [Bucket(f"{prefix}:{actor.kind}:{actor.pk}", *caller), Bucket(prefix, *whole)]
+    own = f"{prefix}:{actor.kind}:{actor.pk}"
+    buckets = [Bucket(own, *settings.API_LIMITS["caller"]), Bucket(prefix, *settings.API_LIMITS["tenant"])]
+    return [*buckets, Bucket(f"{own}:search", *settings.API_LIMITS["search"])] if searching else buckets
 
 
 def take(buckets: Sequence[Bucket], *, is_read: bool, cost: int = 1) -> Verdict:

@@ -115,7 +115,7 @@ class CallerMiddleware:
 
     def _counted(self, request: Any) -> HttpResponse:
         is_read = request.method in SAFE
-        buckets = limits.buckets_of(request.actor, request.tenant.pk)
+        buckets = limits.buckets_of(request.actor, request.tenant.pk, searching="search" in request.GET)
         verdict = limits.take(buckets, is_read=is_read)
         if verdict.wait > 0:
             response = _told(request, Problem("rate_limited", "Too many requests. Wait as long as Retry-After says."))

@@ -99,7 +99,14 @@ class RecordSchema(AutoSchema):
         return RecordPage() if hasattr(self.view, "known_parameters") else super()._get_paginator()
 
     def get_operation_id(self) -> str:
+        if self._is_plain:
+            return f"{type(self.view).__name__.removesuffix('View').lower()}_{self.method.lower()}"
         return super().get_operation_id().removeprefix("api_v1_")
+
+    @property
+    def _is_plain(self) -> bool:
+        """A view beside the record kinds. It names what it takes and gives, where that is more than some object."""
+        return not hasattr(self.view, "get_serializer_class")
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
@@ -140,6 +147,8 @@ class RecordSchema(AutoSchema):
                 return {"application/json": OBJECT}
             case "notes":
                 return {"application/json": {"type": "object", "required": ["body"], "properties": {"body": {"type": "string"}}}}
+        if self._is_plain:
+            return getattr(self.view, "takes", {"application/json": OBJECT})
         return super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
@@ -155,6 +164,8 @@ class RecordSchema(AutoSchema):
                 return {201: OBJECT}
             case "act":
                 return {200: view.get_serializer()}
+        if self._is_plain:
+            return {200: getattr(view, "gives", OBJECT)}
         return super().get_response_serializers()
 
     def _is_list_view(self, serializer: Any = None) -> bool:

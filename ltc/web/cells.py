@@ -134,7 +134,7 @@ class Column:
         bearer = reach(record, owner) if owner else record
         model: Any = type(bearer)
         labels = _labels_of(model, name)
-        return labels.get(value, value) if value not in (None, "") else value
+        return str(labels.get(value, value)) if value not in (None, "") else value  # translated once, not each time it is looked at
 
 
 @cache

@@ -213,4 +213,4 @@ class RecordListView(RecordWorkspaceView):
 
     def _empty(self, new_url: str | None, new_label: str) -> dict[str, Any]:
         title = self.empty_title or _("No %(kind)s yet") % {"kind": str(self.page.label_plural).lower()}
-        return {"title": title, "text": self.empty_text, "action_url": new_url, "action_label": new_label if new_url else ""}
+        return {"title": title, "text": self.empty_text, "action_url": new_url or "", "action_label": new_label if new_url else ""}

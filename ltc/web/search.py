@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from ltc.timeline.models import Entry
-from ltc.web import formats
-from ltc.web.records import RecordPage, page_labelled, pages
+from ltc.web.records import RecordPage, avatar_of, page_labelled, pages
 from ltc.web.workspace import WorkspaceView
 
 FOUND, SHOWN, LONGEST = 20, 5, 100
@@ -55,12 +54,13 @@ def found(words: str, actor: Any) -> list[dict[str, Any]]:
 def item(page: RecordPage, record: Any) -> dict[str, Any]:
     """One record as a line of the palette or of a list of recent ones."""
     title = page.title(record)
+    mark = avatar_of(page, title)
     return {
         "url": page.url("record", record.pk),
         "title": title,
         "subtitle": page.subtitle(record),
-        "avatar": formats.initials(title)[:1],
-        "hue": formats.hue(title),
+        "avatar": mark.get("text", "")[:1],
+        "hue": mark["hue"],
         "icon": page.icon,
         "tag": page.tag(record),
         "kind": page.label,

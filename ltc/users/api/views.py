@@ -68,6 +68,8 @@ class KeyViewSet(RecordViewSet):
 class MeView(APIView):
     """Who calls, for which tenant, with what rights."""
 
+    takes = OwnSettingsSerializer
+
     def get(self, request: Any) -> Response:
         """The caller, its tenant and its permissions."""
         return Response(_me(request._request))
@@ -85,6 +87,8 @@ class MeView(APIView):
 
 class SettingsView(APIView):
     """The settings of the tenant."""
+
+    takes = gives = SettingsSerializer
 
     def get(self, request: Any) -> Response:
         """The tenant's name, time zone, language and currency."""

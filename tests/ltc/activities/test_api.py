@@ -4,11 +4,13 @@ import uuid
 from typing import Any
 
 from ltc.activities.models import Activity
+from ltc.activities.services import log_activity
 from ltc.customers.services import create_customer
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
 from tests.callers import Caller, caller_of
+from tests.leads import make as leads
 
 
 def pumps(tenant: Tenant) -> Any:
@@ -49,3 +51,13 @@ def test_a_key_without_the_area_logs_nothing(tenant: Tenant) -> None:
     reader = caller_of(tenant, "customers:read")
     body = {"subject_type": "customers.customer", "subject": str(customer.pk), "kind": "note", "result": "x"}
     assert reader.post("activities/", body).status_code == 403
+
+
+def test_what_was_done_about_a_record_is_told_to_those_who_see_it(tenant: Tenant) -> None:
+    with acting_for(tenant):
+        lead, customer = leads.lead(), create_customer(actor=SYSTEM, name="Harbor Ltd")
+        for subject in (lead, customer):
+            log_activity(subject, kind=Activity.Kind.NOTE, actor=SYSTEM, result=f"about {subject.pk}")
+    told = caller_of(tenant, "activities:read", "customers:read", role="fin").get("activities/").json()["data"]
+    assert [row["subject"] for row in told] == [str(customer.pk)]
+    assert len(caller_of(tenant).get("activities/").json()["data"]) == 2

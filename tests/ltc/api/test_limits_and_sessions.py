@@ -17,7 +17,7 @@ from tests.callers import Caller, caller_of
 @pytest.fixture
 def few(settings: Any) -> None:
     """Three requests at once, and one more every ten seconds."""
-    settings.API_LIMITS = {"caller": (3, 30), "tenant": (5, 3600)}
+    settings.API_LIMITS = {"caller": (3, 30), "tenant": (5, 3600), "search": (1, 30)}
 
 
 @pytest.fixture
@@ -41,6 +41,11 @@ def test_the_keys_of_a_tenant_share_its_bucket_and_other_tenants_have_theirs(few
     answers = [caller.get("me/").status_code for caller in callers for _request in range(2)]
     assert answers == [200, 200, 200, 200, 200, 429]
     assert caller_of(other_tenant).get("me/").status_code == 200
+
+
+def test_searches_have_a_smaller_bucket_of_their_own(few: None, caller: Caller) -> None:
+    assert [caller.get("teams/?search=east").status_code for _request in range(2)] == [200, 429]
+    assert caller.get("teams/").status_code == 200
 
 
 def test_a_refused_write_changes_nothing(few: None, tenant: Tenant, caller: Caller) -> None:

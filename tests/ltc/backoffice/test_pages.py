@@ -48,6 +48,10 @@ def test_one_visitor_cannot_sign_up_company_after_company(client: Client, db: No
     assert (answers[0], answers[-1]) == (422, 429)
 
 
+def test_the_door_of_the_demo_is_not_there_outside_it(client: Client, db: None) -> None:
+    assert [client.post("/demo/login/", {"user": user}).status_code for user in ("abc", "1", "9" * 30, "")] == [404] * 4
+
+
 def test_a_weak_password_is_refused_with_what_to_do(client: Client, db: None) -> None:
     answer = client.post("/signup/", {"company": "H", "code": "h", "person": "A", "email": "a@example.com", "password": "short"})
     assert answer.status_code == 422
