@@ -48,7 +48,6 @@ def _shipment(shipment: Shipment) -> dict[str, Any]:
         "icon": "truck",
         "label": shipment.number,
         "tag": {"label": shipment.get_state_display(), "hue": HUES[Shipment.State(shipment.state)]},
-        "detail": formats.day(shipment.planned_on),
         "url": url_for(shipment),
     }
 

@@ -164,7 +164,7 @@ class DeliveryBoard(BoardView):
             "avatar": {"text": formats.initials(customer), "hue": formats.hue(customer)},
             "close": record.planned_on,
             "close_late": record.lane in (State.PLANNED, State.RELEASED) and record.planned_on < timezone.localdate(),
-            "note": " ".join(filter(None, [record.order.number, record.carrier])),
+            "tags": [{"label": record.order.number, "hue": "slate"}],
         }
 
     def move_for(self, record: Any, target: str) -> tuple[str, dict[str, Any]] | None:

@@ -55,8 +55,8 @@ class OverInvoice(ValueError):
     """More would be billed than the order has left (invariant L6)."""
 
 
-def bill_part(amount: Decimal, ordered: Sequence[Ordered], currency: str) -> list[Billed]:
-    """Spread a part of an order's total, tax included, over its lines. Raises OverInvoice."""
+def bill_part(amount: Decimal, ordered: Sequence[Ordered], currency: str, *, share: Decimal) -> list[Billed]:
+    """Spread a part of an order's total, tax included, over its lines; `share` of each quantity is billed with it. Raises OverInvoice."""
     left = sum((line.left for line in ordered), ZERO)
     if amount > left:
         raise OverInvoice(f"{amount} is more than the {left} that is left to bill.")
@@ -65,7 +65,7 @@ def bill_part(amount: Decimal, ordered: Sequence[Ordered], currency: str) -> lis
         return [line for line in rest if line.gross or line.qty]
     places = exponent(currency)
     shares = _within(spread(amount, [line.gross for line in ordered], places), ordered)
-    return [_bill(line, share, places) for line, share in zip(ordered, shares, strict=True) if share]
+    return [_bill(line, gross, share, places) for line, gross in zip(ordered, shares, strict=True) if gross]
 
 
 def _within(shares: list[Decimal], ordered: Sequence[Ordered]) -> list[Decimal]:
@@ -82,7 +82,7 @@ def _within(shares: list[Decimal], ordered: Sequence[Ordered]) -> list[Decimal]:
     return taken
 
 
-def _bill(line: Ordered, gross: Decimal, places: int) -> Billed:
-    qty = round_half_up(line.qty * gross / line.gross, QUANTITY_PLACES)
+def _bill(line: Ordered, gross: Decimal, share: Decimal, places: int) -> Billed:
+    qty = round_half_up(line.qty * share, QUANTITY_PLACES)
     net = min(round_fraction(Fraction(gross) / Fraction(1 + line.tax_rate), places), line.net - line.billed_net)
     return Billed(line.line, min(qty, line.qty - line.billed_qty), net, gross - net)

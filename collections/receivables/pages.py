@@ -13,19 +13,18 @@ from django.utils.translation import gettext_lazy
 from delivery.models import Shipment
 from ltc.customers.models import Customer
 from ltc.web import cells, formats, home
-from ltc.web.additions import adds_actions, adds_related
+from ltc.web.additions import adds_related
 from ltc.web.chains import Link, adds_link
 from ltc.web.records import traceable, url_for
-from ltc.workflow.engine import offered
 from opportunities.pages import link_to as link_to_deal
 from opportunities.pages import link_to_lead
 from orders.models import Order
 from orders.pages import link_to as link_to_order
-from receivables.models import DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.models import DunningCase, Invoice, Payment, ReceivableItem
 from receivables.trace import KINDS
 from receivables.views.invoices import HUES
+from receivables.views.payments import CASE_HUES
 from receivables.views.payments import HUES as PAYMENT_HUES
-from receivables.views.payments import reminder_row
 
 traceable(KINDS)
 
@@ -48,9 +47,20 @@ def money_of_customer(customer: Any, actor: Any) -> Iterator[dict[str, Any]]:
     payments = Payment.objects.visible_to(actor).filter(customer=customer).order_by("-received_on", "-pk")[:5]
     if rows := [_payment(payment) for payment in payments]:
         yield {"title": _("Payments"), "rows": rows}
-    notices = DunningNotice.objects.visible_to(actor).filter(case__customer=customer).select_related("case__customer")
-    if rows := [reminder_row(notice) for notice in notices.prefetch_related("messages").order_by("-run_date", "-pk")[:5]]:
+    cases = DunningCase.objects.visible_to(actor).filter(customer=customer).order_by("currency")
+    if rows := [_case(case) for case in cases]:
         yield {"title": _("Reminders"), "rows": rows}
+
+
+def _case(case: DunningCase) -> dict[str, Any]:
+    """What is reminded of in one currency; its page has the reminders, and pauses them."""
+    return {
+        "icon": "mail-warning",
+        "label": case.currency,
+        "tag": {"label": case.get_state_display(), "hue": CASE_HUES[DunningCase.State(case.state)]},
+        "detail": formats.day(case.last_reminded_on) if case.last_reminded_on else "",
+        "url": url_for(case),
+    }
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
@@ -58,7 +68,6 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "icon": "receipt",
         "label": str(invoice),
         "tag": {"label": invoice.get_state_display(), "hue": HUES[Invoice.State(invoice.state)]},
-        "detail": formats.money(invoice.gross, invoice.currency),
         "url": url_for(invoice),
     }
 
@@ -68,25 +77,8 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "icon": "wallet",
         "label": str(payment),
         "tag": {"label": payment.get_state_display(), "hue": PAYMENT_HUES[Payment.State(payment.state)]},
-        "detail": formats.money(payment.amount, payment.currency),
         "url": url_for(payment),
     }
-
-
-@adds_actions(Customer)
-def pause_or_resume_reminders(customer: Any, actor: Any) -> Iterator[dict[str, Any]]:
-    """The buttons of the customer's reminder cases, where there is something to remind of."""
-    cases = DunningCase.objects.visible_to(actor).filter(customer=customer, customer__receivable_items__open_amount__gt=0).distinct()
-    for case in cases:
-        for offer in offered(case, actor):
-            if offer.permitted:
-                yield {
-                    "name": f"{offer.name}-{case.currency}",
-                    "label": offer.declaration.label,
-                    "icon": offer.declaration.icon,
-                    "url": reverse("reminder-cases:action", args=[case.pk, offer.name]),
-                    "needs_input": True,
-                }
 
 
 @adds_link(Invoice, place=10)

@@ -180,13 +180,15 @@ def _title(record: Any) -> str:
         return record.payer_name
     if isinstance(record, Shipment):
         return record.carrier
-    if isinstance(record, (Acceptance, Invoice)):
+    if isinstance(record, (Acceptance, Invoice, ReceivableItem)):
         return str(record.get_kind_display())
+    if isinstance(record, Allocation):
+        return str(record.get_method_display())
     return str(record)
 
 
 DAY_OF: Final = {
-    Lead: "captured_at", Opportunity: "created_at", Order: "order_date", Shipment: "pod_at", Acceptance: "accepted_on",
+    Lead: "captured_at", Opportunity: "won_at", Order: "order_date", Shipment: "pod_at", Acceptance: "accepted_on",
     Invoice: "invoice_date", ReceivableItem: "due_date", Allocation: "date", Payment: "received_on",
 }  # fmt: skip
 

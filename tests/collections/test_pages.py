@@ -117,10 +117,11 @@ def test_a_sent_reminder_is_shown_with_its_text(browser, invoice, rep, django_ca
     assert "Level" in text(browser.get("/reminders/"))
     assert "Level 5" in text(browser.get("/receivables/"))
     assert str(notice.pk) in text(browser.get(f"/invoices/{invoice.pk}/"))
-    assert str(notice.pk) in text(browser.get(f"/customers/{invoice.customer_id}/"))
-    assert "Pause reminders" in text(browser.get(f"/customers/{invoice.customer_id}/"))
-    case = notice.case
-    assert text(browser.get("/reminder-cases/")) and text(browser.get(f"/reminder-cases/{case.pk}/"))
+    customer = text(browser.get(f"/customers/{invoice.customer_id}/"))
+    assert f"/reminder-cases/{notice.case_id}/" in customer and "Payment demand" in customer
+    case = text(browser.get(f"/reminder-cases/{notice.case_id}/"))
+    assert str(notice.pk) in case and "Pause reminders" in case
+    assert text(browser.get("/reminder-cases/"))
 
 
 def test_the_way_from_lead_to_cash_is_a_page(browser, rep, invoice):

@@ -255,4 +255,4 @@ def test_eight_planners_and_eight_senders_remind_once(committed: tuple[Tenant, R
         assert (DunningMessage.objects.get().status, len(mail.outbox)) == ("sent", 1)
         assert levels(item)[4] == "sent"
     with pytest.raises(DunningMessage.DoesNotExist):
-        hand_over(tenant.pk, DunningMessage.objects.model().pk)
+        hand_over(tenant.pk, DunningMessage.objects.model().pk, at=at(10, 8))

@@ -1,5 +1,7 @@
 """Load a demo tenant: found it, fill its people, goods and sources, and live through some months of leads."""
 
+import contextlib
+import io
 import random
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -22,9 +24,12 @@ from ltc.users.roles import Capability
 from ltc.users.services import create_tenant, join, save_team
 from receivables.demo.companies import Company
 from receivables.demo.walk import Cast, live
+from receivables.services.dispatch import send_reminders
+from receivables.services.reminders import plan_reminders
 
 PASSWORD = "demo demo demo"  # noqa: S105  (of invented people, printed at every start of the demo)
 HISTORY = timedelta(days=200)
+LATE_FOR = timedelta(days=45)
 FULL_WALKS = 12
 SMALLEST = 12
 
@@ -47,11 +52,23 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
             live(cast, min(at, anchor - timedelta(minutes=15)), fate="cash" if index in walks else "")
         if index % 20 == 19:
             told(f"{company.name}: {index + 1} of {count} leads")
+    _remind(tenant, anchor.astimezone(zone))
     with acting_for(tenant):
         for after, upto in spans():
             rescore_span(after, upto, as_of=anchor)
         roll_up_funnel(followed_period(anchor.astimezone(zone).date(), zone), now=anchor)
     return tenant
+
+
+def _remind(tenant: Tenant, anchor: datetime) -> None:
+    """Remind as the jobs would have done on each morning of the last weeks. What a demo would send stays off the loader's output."""
+    for days in range(LATE_FOR.days, 0, -1):
+        morning = (anchor - timedelta(days=days)).replace(hour=10, minute=0, second=0, microsecond=0)
+        with contextlib.redirect_stdout(io.StringIO()):
+            with acting_for(tenant):
+                plan_reminders(now=morning)
+            with acting_for(tenant):
+                send_reminders(now=morning)
 
 
 def _people(company: Company) -> dict[str, list[Membership]]:

@@ -16,7 +16,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.utils import timezone
 
 from ltc.calendars.business_days import WorkCalendar, add_business_days
 from ltc.calendars.selectors import today, work_calendar, zone_of
@@ -65,7 +64,7 @@ def send_reminders(*, now: datetime) -> int:
         if message is not None:
             claimed.append(message)
     for message in claimed:
-        transaction.on_commit(partial(hand_over, tenant.pk, message.pk))
+        transaction.on_commit(partial(hand_over, tenant.pk, message.pk, at=now))
     return len(claimed)
 
 
@@ -137,8 +136,11 @@ def _occasion(message: DunningMessage, tenant: Tenant, calendar: WorkCalendar, n
     )  # fmt: skip
 
 
-def hand_over(tenant_id: int, message_id: UUID) -> None:
-    """Give a claimed message to the mail server and write what came of it. Called once per claim, outside any transaction of the claim."""
+def hand_over(tenant_id: int, message_id: UUID, *, at: datetime) -> None:
+    """Give a claimed message to the mail server and write what came of it, as of `at`, the moment of the run.
+
+    Called once per claim, when the claim has committed.
+    """
     with acting_for(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         message = DunningMessage.objects.get(pk=message_id, status=Status.SENDING)
@@ -152,7 +154,7 @@ def hand_over(tenant_id: int, message_id: UUID) -> None:
     else:
         outcome, told = (Status.SIMULATED if tenant.is_demo else Status.SENT), ""
     with acting_for(tenant_id):
-        settle_outcome(message_id, outcome, told, now=timezone.now())
+        settle_outcome(message_id, outcome, told, now=at)
 
 
 def _mail(message: DunningMessage, *, simulated: bool) -> None:

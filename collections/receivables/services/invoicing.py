@@ -72,7 +72,7 @@ def propose_invoice(part: CollectionPlanLine, *, actor: Actor, at: datetime) -> 
         return standing
     ordered = list(billable(order))
     try:
-        billed = bill_part(part.amount, ordered, order.currency)
+        billed = bill_part(part.amount, ordered, order.currency, share=part.pct)
     except OverInvoice as error:
         raise MatchFailed(_("This is more than the order has left to bill. Correct the collection plan."), code="over_invoice") from error
     kind = KIND_OF_ITEM.get(part.kind, Invoice.Kind.STANDARD)

@@ -15,8 +15,8 @@ from ltc.web.cells import Cell, Column
 from ltc.web.details import RecordView
 from ltc.web.lists import NamedView, RecordListView
 from ltc.web.records import RecordPage, url_for
-from receivables.aging import Age
 from receivables.filters import InvoiceFilters, ReceivableItemFilters
+from receivables.metrics import LABELS
 from receivables.models import Allocation, DunningNotice, Invoice, ReceivableItem
 from receivables.selectors import aging
 
@@ -25,14 +25,6 @@ HUES = {
     State.DRAFT: "slate", State.IN_APPROVAL: "amber", State.APPROVED: "blue", State.ISSUED: "violet", State.SETTLED: "green",
     State.VOID: "rose",
 }  # fmt: skip
-AGE_LABELS = {
-    Age.CURRENT: gettext_lazy("Not due"),
-    Age.TO_30: gettext_lazy("1–30 days"),
-    Age.TO_60: gettext_lazy("31–60 days"),
-    Age.TO_90: gettext_lazy("61–90 days"),
-    Age.OVER_90: gettext_lazy("Over 90 days"),
-}
-
 INVOICES = RecordPage(
     model=Invoice,
     plural="invoices",
@@ -168,6 +160,10 @@ class InvoiceRecord(RecordView):
     def more_context(self, record: Any) -> dict[str, Any]:
         return {"currency": record.currency}
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        """What was sent is not offered to be sent again."""
+        return [button for button in super().actions(record) if button["allowed"] or button["name"] != "mark_sent"]
+
     def menu(self, record: Any) -> list[dict[str, Any]]:
         if not self.actor.has_perm("receivables.record_payment", record) or record.state != State.ISSUED:
             return []
@@ -237,7 +233,7 @@ class ItemList(RecordListView):
         asked = self.request.GET.get("age", "")
         buckets = [
             {
-                "label": AGE_LABELS[age],
+                "label": LABELS[age],
                 "value": amount,
                 "url": f"{self.page.url('list')}?age={age.value}",
                 "current": asked == age.value,

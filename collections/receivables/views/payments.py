@@ -158,6 +158,10 @@ class PaymentRecord(RecordView):
             {"text": formats.day(record.received_on), "kind": "date"},
         ]
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        """What is allocated wholly is not offered to be allocated."""
+        return [button for button in super().actions(record) if button["allowed"] or button["name"] != "allocate"]
+
     def sections(self, record: Any) -> list[dict[str, Any]]:
         allocations = record.allocations.select_related("item__invoice", "payment").order_by("-created_at")
         found = [{"title": "", "template": "collections/allocations.html", "place": "main", "allocations": list(allocations)}]
