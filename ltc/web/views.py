@@ -21,7 +21,7 @@ from ltc.notifications.selectors import notifications_of
 from ltc.notifications.services import mark_read
 from ltc.users.models import User
 from ltc.web.answers import is_htmx, refresh, toast
-from ltc.web.home import HomeView, described_task
+from ltc.web.home import TASKS, HomeView, described_task
 from ltc.web.records import page_labelled, url_of
 from ltc.web.shell import workspaces
 from ltc.web.workspace import WorkspaceView
@@ -77,7 +77,10 @@ class TaskView(WorkspaceView):
         if not is_htmx(request):
             return refresh(request, reverse("tasks"), _("Done."))
         undo = {"url": reverse("task-done", args=[task.pk]), "values": {"undo": "1"}}
-        return toast(HttpResponse(""), _("“%(task)s” is done.") % {"task": str(task)}, undo=undo)
+        everything = "all" in request.GET
+        left = [described_task(each) for each in open_tasks(self.actor)[: PAGE if everything else TASKS]]
+        answer = self.show("home/task_list.html", {"tasks": left, "all": everything, "level": 2 if everything else 3})
+        return toast(answer, _("“%(task)s” is done.") % {"task": str(task)}, undo=undo)
 
 
 class NotificationsView(WorkspaceView):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.chrome import sync_api
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 def test_the_keyboard_reaches_records_pages_and_cards(people: Any) -> None:

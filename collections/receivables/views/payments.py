@@ -62,7 +62,7 @@ ALLOCATIONS = RecordPage(
     label_plural=gettext_lazy("Allocations"),
     hue="green",
     search=("payment__number__istartswith", "item__invoice__number__istartswith"),
-    joins=("payment", "item__invoice"),
+    joins=("payment", "item__invoice__order"),
     title=lambda allocation: f"{allocation.payment} → {allocation.item.invoice}",
 )
 REMINDERS = RecordPage(
@@ -216,7 +216,7 @@ class AllocationList(RecordListView):
 
 
 class AllocationRecord(RecordView):
-    select = ("payment", "item__invoice")
+    select = ("payment", "item__invoice__order")
     state_hues = ALLOCATION_HUES
     props = (
         Column("payment", gettext_lazy("Payment"), icon="wallet", cell=lambda found: cells.link(found.payment, url_for(found.payment))),

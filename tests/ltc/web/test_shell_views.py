@@ -98,6 +98,7 @@ def test_a_task_is_ticked_off_and_can_be_taken_back(rep: Membership) -> None:
     browser = Browser(rep)
     response = browser.post(f"/tasks/{task.pk}/done/", htmx=True)
     assert not open_tasks(rep).exists()
+    assert "No open tasks" in response.content.decode()
     undo = json.loads(response["HX-Trigger"])["toast"]["undo"]
     browser.post(undo["url"], htmx=True, **undo["values"])
     assert open_tasks(rep).get() == task
