@@ -63,6 +63,8 @@ def definitions(request: Any) -> HttpResponse:
     """What each number means: its formula in words."""
     if request.actor is None:
         raise Http404
+    if not request.actor.has_perm("metrics.view"):
+        raise Forbidden(_("Your role does not include the dashboards."))
     return render(request, "analytics/definitions.html", {"page": {"title": _("Definitions"), "metrics": metrics()}})
 
 

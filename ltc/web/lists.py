@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from ltc.web import keyset
@@ -85,7 +85,10 @@ class RecordListView(RecordWorkspaceView):
     def filterset(self) -> django_filters.FilterSet | None:
         if self.filterset_class is None:
             return None
-        return self.filterset_class(data=self.request.GET, queryset=self.queryset(), request=self.request)
+        asked = QueryDict(mutable=True)  # PostgreSQL takes no null byte as text
+        for name, values in self.request.GET.lists():
+            asked.setlist(name, [value.replace("\x00", "") for value in values])
+        return self.filterset_class(data=asked, queryset=self.queryset(), request=self.request)
 
     @cached_property
     def words(self) -> str:

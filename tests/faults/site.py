@@ -214,6 +214,12 @@ class Site:
 
         assert self.wait_for(answers, seconds) is not None, self.logs()
 
+    def web_workers(self) -> list[int]:
+        """The processes that the web server has started to answer requests."""
+        parents = [process.pid for process in self.processes["web"] if process.poll() is None]
+        said = subprocess.run(["pgrep", "-P", ",".join(map(str, parents))], capture_output=True, text=True).stdout if parents else ""
+        return [int(line) for line in said.split()]
+
     def logs(self) -> str:
         """The ends of all logs, for a failure's message."""
         return "\n".join(f"{file.name}:\n{file.read_text(errors='replace')[-1500:]}" for file in (self.path / "logs").glob("*.log"))
