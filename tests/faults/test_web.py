@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pytest
 
@@ -24,7 +25,7 @@ SELECT count(*) FROM leads_lead l WHERE tenant_id = %s AND NOT EXISTS (
     SELECT 1 FROM events_work w WHERE w.tenant_id = l.tenant_id AND w.kind = 'leads.score' AND w.payload->>'lead' = l.id::text)
 """
 UNSCORED = "SELECT count(*) FROM leads_lead WHERE tenant_id = %s AND scored_at IS NULL"
-CLIENTS = 4
+CLIENTS = 3
 
 
 @dataclass
@@ -81,9 +82,13 @@ class Shop:
     code: str
     channel: str
 
+    @cached_property
+    def secrets(self) -> list[str]:
+        """A key for each client, since each key has its own limit of calls."""
+        return [run(["manage.py", "create_api_key", self.code], self.site.env).split()[-1] for _ in range(CLIENTS)]
+
     def clients(self, each: int) -> list[Client]:
-        secrets = [run(["manage.py", "create_api_key", self.code], self.site.env).split()[-1] for _ in range(CLIENTS)]
-        return [Client(f"http://127.0.0.1:{self.site.web_port}", secret, self.channel, each) for secret in secrets]
+        return [Client(f"http://127.0.0.1:{self.site.web_port}", secret, self.channel, each) for secret in self.secrets]
 
 
 @pytest.fixture
@@ -132,7 +137,7 @@ def kill_web_workers(shop: Shop, clients: list[Client], kills: int) -> None:
 
 
 def test_each_lead_has_its_work_though_web_processes_are_killed(shop: Shop) -> None:
-    clients = shop.clients(15)
+    clients = shop.clients(20)
     kill_web_workers(shop, clients, 4)
     judge(shop, clients, "F4 small", 0, "4 web processes killed")
 
@@ -140,7 +145,7 @@ def test_each_lead_has_its_work_though_web_processes_are_killed(shop: Shop) -> N
 @pytest.mark.faults_full
 @pytest.mark.timeout(600)
 def test_each_lead_has_its_work_though_forty_web_processes_are_killed(shop: Shop) -> None:
-    clients = shop.clients(300)
+    clients = shop.clients(400)
     kill_web_workers(shop, clients, 40)
     judge(shop, clients, "F4", 0, "40 web processes killed")
 
@@ -177,10 +182,10 @@ def outage(shop: Shop, title: str, each: int) -> None:
 
 
 def test_requests_go_on_without_a_broker_and_the_work_is_done_afterwards(shop: Shop) -> None:
-    outage(shop, "F5 small", 6)
+    outage(shop, "F5 small", 8)
 
 
 @pytest.mark.faults_full
 @pytest.mark.timeout(600)
 def test_two_hundred_requests_go_on_without_a_broker(shop: Shop) -> None:
-    outage(shop, "F5", 50)
+    outage(shop, "F5", 34)
