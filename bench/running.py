@@ -44,11 +44,12 @@ def _result(line: Line, empty: Case, rounds: int) -> Result:
     found = measured(list(cases.values()), rounds)
     return Result(
         line=line,
-        ours=found[line.ours.name],
-        sql=found[line.sql.name],
-        empty=found[empty.name],
-        bare=found[line.bare.name] if line.bare else float("nan"),
-        small=found[line.small.name] if line.small else float("nan"),
+        median=found[line.ours.name].median,
+        ours=found[line.ours.name].quick,
+        sql=found[line.sql.name].quick,
+        empty=found[empty.name].quick,
+        bare=found[line.bare.name].quick if line.bare else float("nan"),
+        small=found[line.small.name].quick if line.small else float("nan"),
         queries=statements(line.ours),
     )
 

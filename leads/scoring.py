@@ -1,6 +1,6 @@
 """The rule score of a lead: how well it fits and how engaged it is, with every point accounted for. Pure.
 
-Source: the scorecard with time decay that docs/domain retells; weights and points are data, so a tenant may change them.
+Source: the scorecard with time decay that docs/domain.md retells; weights and points are data, so a tenant may change them.
 """
 
 from collections import defaultdict

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.aging import Age
 from receivables.metrics import LABELS
-from receivables.models import Allocation, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.models import Allocation, DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
 from receivables.selectors import in_age
 
 
@@ -74,6 +74,16 @@ class AllocationFilters(filters.FilterSet):
     class Meta:
         model = Allocation
         fields = {"state": ["exact"], "method": ["exact"]}
+
+
+class ReminderCaseFilters(filters.FilterSet):
+    """What a list of reminder cases can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+
+    class Meta:
+        model = DunningCase
+        fields = {"state": ["exact"], "currency": ["exact"]}
 
 
 class ReminderFilters(filters.FilterSet):

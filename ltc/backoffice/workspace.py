@@ -1,6 +1,7 @@
 """Settings of a workspace: people, teams, roles, keys, calendar, and who changed what."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import models
@@ -29,6 +30,14 @@ SECTIONS = (
     ("keys", gettext_lazy("API keys"), "key-round", "keys.view"),
     ("changes", gettext_lazy("Change log"), "history", "changes.view"),
 )
+
+
+def identifier(text: str) -> UUID:
+    """The id that a form names; what is none is not found."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 class SettingsPage(View):
@@ -179,7 +188,7 @@ class CalendarPage(SettingsPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         calendar = get_object_or_404(BusinessCalendar, is_default=True)
         if "remove" in request.POST:
-            get_object_or_404(CalendarDay, pk=request.POST["remove"], calendar=calendar).delete()
+            get_object_or_404(CalendarDay, pk=identifier(request.POST["remove"]), calendar=calendar).delete()
             return redirect("settings-calendar")
         form = CalendarDayForm(request.POST)
         day = str(form.data.get("date", ""))
@@ -198,7 +207,7 @@ class KeysPage(SettingsPage):
 
     def post(self, request: Any) -> HttpResponse:
         if "revoke" in request.POST:
-            keys.revoke_key(get_object_or_404(ApiKey, pk=request.POST["revoke"]), actor=request.actor)
+            keys.revoke_key(get_object_or_404(ApiKey, pk=identifier(request.POST["revoke"])), actor=request.actor)
             return redirect("settings-keys")
         form, secrets = KeyForm(request.POST), []
         if not self.submit(form, lambda: secrets.append(keys.issue_key(created_by=request.actor, **form.cleaned_data)[1])):

@@ -132,9 +132,9 @@ def kill_web_workers(shop: Shop, clients: list[Client], kills: int) -> None:
 
 
 def test_each_lead_has_its_work_though_web_processes_are_killed(shop: Shop) -> None:
-    clients = shop.clients(40)
-    kill_web_workers(shop, clients, 6)
-    judge(shop, clients, "F4 small", 0, "6 web processes killed")
+    clients = shop.clients(15)
+    kill_web_workers(shop, clients, 4)
+    judge(shop, clients, "F4 small", 0, "4 web processes killed")
 
 
 @pytest.mark.faults_full
@@ -177,7 +177,7 @@ def outage(shop: Shop, title: str, each: int) -> None:
 
 
 def test_requests_go_on_without_a_broker_and_the_work_is_done_afterwards(shop: Shop) -> None:
-    outage(shop, "F5 small", 12)
+    outage(shop, "F5 small", 6)
 
 
 @pytest.mark.faults_full

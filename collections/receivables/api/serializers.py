@@ -2,6 +2,7 @@ from ltc.api.fields import BooleanField
 from ltc.api.serializers import RecordSerializer
 from receivables.models import (
     Allocation,
+    DunningCase,
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
@@ -92,6 +93,15 @@ class AllocationSerializer(RecordSerializer):
             *("id", "payment", "item", "amount", "base_item", "base_source", "fx_diff", "date", "method", "state", "active"),
             *("reversed_on", *WRITTEN_BY_US),
         ]
+        read_only_fields = fields
+
+
+class ReminderCaseSerializer(RecordSerializer):
+    """What one customer is reminded of in one currency; the actions `pause` and `resume` stop and start it."""
+
+    class Meta:
+        model = DunningCase
+        fields = ["id", "customer", "currency", "state", "paused_until", "pause_reason", "last_reminded_on", *WRITTEN_BY_US]
         read_only_fields = fields
 
 

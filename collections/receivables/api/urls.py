@@ -1,6 +1,13 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
-from receivables.api.views import AllocationViewSet, InvoiceViewSet, PaymentViewSet, ReceivableItemViewSet, ReminderViewSet
+from receivables.api.views import (
+    AllocationViewSet,
+    InvoiceViewSet,
+    PaymentViewSet,
+    ReceivableItemViewSet,
+    ReminderCaseViewSet,
+    ReminderViewSet,
+)
 from receivables.trace import trace
 
 traces(trace)
@@ -10,3 +17,4 @@ router.register("receivable-items", ReceivableItemViewSet)
 router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)
 router.register("reminders", ReminderViewSet)
+router.register("reminder-cases", ReminderCaseViewSet)

@@ -8,10 +8,18 @@ from receivables.api.serializers import (
     InvoiceSerializer,
     PaymentSerializer,
     ReceivableItemSerializer,
+    ReminderCaseSerializer,
     ReminderSerializer,
 )
-from receivables.filters import AllocationFilters, InvoiceFilters, PaymentFilters, ReceivableItemFilters, ReminderFilters
-from receivables.models import Allocation, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.filters import (
+    AllocationFilters,
+    InvoiceFilters,
+    PaymentFilters,
+    ReceivableItemFilters,
+    ReminderCaseFilters,
+    ReminderFilters,
+)
+from receivables.models import Allocation, DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
 from receivables.services.invoicing import draft_invoice
 from receivables.services.receipts import record_payment
 
@@ -70,3 +78,10 @@ class ReminderViewSet(RecordViewSet):
     filterset_class = ReminderFilters
     prefetch = ("messages", "items")
     orderings = ("run_date", "level", "created_at")
+
+
+class ReminderCaseViewSet(RecordViewSet):
+    model = DunningCase
+    serializer_class = ReminderCaseSerializer
+    filterset_class = ReminderCaseFilters
+    orderings = ("created_at", "last_reminded_on")

@@ -103,6 +103,12 @@ def test_a_key_is_shown_once(visit: Visit, tenant: Tenant) -> None:
         assert not ApiKey.objects.get().is_usable
 
 
+def test_what_is_no_id_is_not_found(visit: Visit, tenant: Tenant) -> None:
+    admin = visit("adm")
+    assert admin.post(f"/t/{tenant.code}/settings/keys/", {"revoke": "x"}).status_code == 404
+    assert admin.post(f"/t/{tenant.code}/settings/calendar/", {"remove": "x"}).status_code == 404
+
+
 def test_another_tenants_member_is_not_found(visit: Visit, tenant: Tenant, other_tenant: Tenant) -> None:
     with acting_for(other_tenant):
         theirs = make.member("rep")
