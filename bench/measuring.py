@@ -110,6 +110,20 @@ def _times(seconds: list[float]) -> Times:
     return Times(statistics.median(ordered) * 1000, ordered[len(ordered) // 10] * 1000)
 
 
+def difference(with_it: Case, without: Case, rounds: int) -> float:
+    """How many milliseconds something adds: the median of the differences of runs with it and without it, one right after the other."""
+    found = []
+    for number in range(rounds + 3):
+        took = {}
+        for case in (with_it, without) if number % 2 else (without, with_it):
+            argument = case.prepare()
+            start = time.perf_counter()
+            case.run(argument)
+            took[case is with_it] = time.perf_counter() - start
+        found.append(took[True] - took[False])
+    return statistics.median(found[3:]) * 1000
+
+
 def statements(case: Case) -> int:
     """How many statements one run sends to the database, those that only open and close transactions aside."""
     case.run(case.prepare())
