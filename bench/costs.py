@@ -10,14 +10,14 @@ from django.db import connection, connections, transaction
 
 from bench.cases import LIST_SQL, SEARCH_SQL
 from bench.loading import RARE
-from bench.measuring import Case, Server, measured
+from bench.measuring import Case, Server, difference, measured
 from bench.world import Side, bare, new_lead
 from leads.models import Lead
 from ltc.api import limits, matching, queries
 from ltc.tenancy.context import acting_for
 from ltc.users.keys import verified
 
-AUDITED = 20
+AUDITED, REPEATED = 20, 5
 SEARCH_RATIO = "search for a rare name, as the application's role"
 
 
@@ -47,6 +47,15 @@ def costs(ours: Server, side: Side, rounds: int) -> list[tuple[str, float, str]]
             cursor.execute(LIST_SQL, [tenant.pk])
             cursor.fetchall()
 
+    def plain_search() -> None:
+        with transaction.atomic(using="bare"):
+            for _time in range(REPEATED):
+                bare(SEARCH_SQL, [tenant.pk, rare])
+
+    def app_search() -> None:
+        for _time in range(REPEATED):
+            as_app(SEARCH_SQL, [tenant.pk, rare])
+
     def in_tenant(act: Callable[[], Any]) -> Callable[[Any], None]:
         def run(_: Any) -> None:
             with acting_for(tenant):
@@ -60,38 +69,28 @@ def costs(ours: Server, side: Side, rounds: int) -> list[tuple[str, float, str]]
 
     bearer = {"authorization": side.bearer}
     once = {**bearer, "idempotency_key": lambda: uuid.uuid4().hex}
-    cases = [
-        Case("transaction", nothing),
-        Case("tenant opened", in_tenant(lambda: as_app("SELECT 1", []))),
-        Case("list plain", plain_list),
-        Case("list scoped", scoped_list),
-        Case("search plain", lambda _: bare(SEARCH_SQL, [tenant.pk, rare])),
-        Case("search scoped", in_tenant(lambda: as_app(SEARCH_SQL, [tenant.pk, rare]))),
-        Case("key", in_tenant(lambda: verified(side.secret))),
-        Case("limit", lambda _: limits.take(buckets, is_read=True)),
-        Case("rights", lambda _: [side.rep.has_perm("leads.change", lead) for lead in some]),
-        Case("list of all", in_tenant(lambda: list(Lead.objects.visible_to(side.manager).order_by("-captured_at", "-id")[:50]))),
-        Case("list of own", in_tenant(lambda: list(Lead.objects.visible_to(side.rep).order_by("-captured_at", "-id")[:50]))),
-        Case("etag", lambda _: (matching.tag_of(record), matching.is_unchanged(request, record))),
-        Case("query", lambda _: queries.checked(parameters, {"limit", "ordering", "search"})),
-        ours.case("post", "POST", "/api/v1/leads/", bearer, lambda: new_lead(side.channel)),
-        ours.case("post once", "POST", "/api/v1/leads/", once, lambda: new_lead(side.channel)),
-    ]
-    found = measured(cases, rounds, typical=min)  # what a layer costs is small beside what else the machine does
-    audited, silent = _audit(side, rounds)
-    some_rows = f"per row, from {AUDITED} inserts"
+    empty = in_tenant(lambda: as_app("SELECT 1", []))
+    visible = Lead.objects.order_by("-captured_at", "-id")
+    all_of_them = in_tenant(lambda: list(visible.visible_to(side.manager)[:50]))
+    own = in_tenant(lambda: list(visible.visible_to(side.rep)[:50]))
+    search = measured([Case("plain", lambda _: plain_search()), Case("scoped", in_tenant(app_search))], rounds)
+    post, once_only = (ours.case("post", "POST", "/api/v1/leads/", given, lambda: new_lead(side.channel)) for given in (bearer, once))
+
+    def extra(act: Callable[[Any], Any], without: Callable[[Any], Any] = lambda _: None) -> float:
+        return difference(Case("with", act), Case("without", without), rounds * 4)
+
     return [
-        ("open the tenant (SET LOCAL app.tenant_id)", found["tenant opened"] - found["transaction"], "once a request"),
-        ("row security and the tenant's filter on a page of leads", found["list scoped"] - found["list plain"], "with the line above"),
-        (SEARCH_RATIO, found["search scoped"] / found["search plain"], "times the bare SQL; at most 2 wanted"),
-        ("verify the API key", found["key"] - found["tenant opened"], "one query and one SHA-256"),
-        ("rate limits", found["limit"], "one round trip to Redis"),
-        ("permission on 50 records", found["rights"], "no query"),
-        ("permission as a filter: own and pool instead of team", found["list of own"] - found["list of all"], "a page of leads"),
-        ("ETag and If-None-Match", found["etag"], "no query"),
-        ("strict query parameters", found["query"], "no query"),
-        ("Idempotency-Key on a write", found["post once"] - found["post"], "one insert, one update"),
-        ("audit of one insert by trigger", audited - silent, some_rows),
+        ("open the tenant (SET LOCAL app.tenant_id)", extra(empty, nothing), "once a request"),
+        ("row security and the tenant's filter on a page of leads", extra(scoped_list, plain_list), "with the line above"),
+        (SEARCH_RATIO, search["scoped"].quick / search["plain"].quick, "times the bare SQL; at most 2 wanted"),
+        ("verify the API key", extra(in_tenant(lambda: verified(side.secret)), empty), "one query and one SHA-256"),
+        ("rate limits", extra(lambda _: limits.take(buckets, is_read=True)), "one round trip to Redis"),
+        ("permission on 50 records", extra(lambda _: [side.rep.has_perm("leads.change", lead) for lead in some]), "no query"),
+        ("permission as a filter: own and pool instead of team", extra(own, all_of_them), "a page of leads"),
+        ("ETag and If-None-Match", extra(lambda _: (matching.tag_of(record), matching.is_unchanged(request, record))), "no query"),
+        ("strict query parameters", extra(lambda _: queries.checked(parameters, {"limit", "ordering", "search"})), "no query"),
+        ("Idempotency-Key on a write", difference(once_only, post, rounds * 2), "one insert, one update"),
+        ("audit of one insert by trigger", _audit(side, rounds), f"a row, from {AUDITED} inserts"),
     ]
 
 
@@ -100,8 +99,8 @@ class _Parameters(dict[str, str]):
         return [self[name]]
 
 
-def _audit(side: Side, rounds: int) -> tuple[float, float]:
-    """Milliseconds of one insert with the change log's trigger and without it."""
+def _audit(side: Side, rounds: int) -> float:
+    """What the change log's trigger adds to one insert, in milliseconds."""
     names = [str(field.column) for field in Lead._meta.concrete_fields if not getattr(field, "generated", False)]
     values = ", ".join({"id": "gen_random_uuid()", "number": "left(gen_random_uuid()::text, 30)"}.get(name, f'"{name}"') for name in names)
     statement = (
@@ -124,5 +123,4 @@ def _audit(side: Side, rounds: int) -> tuple[float, float]:
 
         return run
 
-    found = measured([Case("audited", inserts("ENABLE")), Case("silent", inserts("DISABLE"))], max(rounds // 4, 3), typical=min)
-    return found["audited"] / AUDITED, found["silent"] / AUDITED
+    return difference(Case("audited", inserts("ENABLE")), Case("silent", inserts("DISABLE")), rounds) / AUDITED

@@ -76,8 +76,20 @@ class Server:
         return Case(name, run, prepare)
 
 
-def measured(cases: list[Case], rounds: int, typical: Callable[[list[float]], float] = statistics.median) -> dict[str, float]:
-    """The typical time of each case in milliseconds: every round runs each case once, in turn."""
+@dataclass(frozen=True)
+class Times:
+    """What one case took, in milliseconds: the median, and the quickest tenth, which other programs on the machine disturb least.
+
+    Ratios are made of the quickest tenths: on a busy machine each round trip to the database waits for its turn, so a median tells how
+    many of them there are and how many others want the processor, and little of the work.
+    """
+
+    median: float
+    quick: float
+
+
+def measured(cases: list[Case], rounds: int) -> dict[str, Times]:
+    """The times of each case: every round runs each case once, in turn."""
     for case in cases:
         for _warm in range(3):
             case.run(case.prepare())
@@ -90,7 +102,26 @@ def measured(cases: list[Case], rounds: int, typical: Callable[[list[float]], fl
             start = time.perf_counter()
             case.run(argument)
             times[case.name].append(time.perf_counter() - start)
-    return {name: typical(found) * 1000 for name, found in times.items()}
+    return {name: _times(found) for name, found in times.items()}
+
+
+def _times(seconds: list[float]) -> Times:
+    ordered = sorted(seconds)
+    return Times(statistics.median(ordered) * 1000, ordered[len(ordered) // 10] * 1000)
+
+
+def difference(with_it: Case, without: Case, rounds: int) -> float:
+    """How many milliseconds something adds: the median of the differences of runs with it and without it, one right after the other."""
+    found = []
+    for number in range(rounds + 3):
+        took = {}
+        for case in (with_it, without) if number % 2 else (without, with_it):
+            argument = case.prepare()
+            start = time.perf_counter()
+            case.run(argument)
+            took[case is with_it] = time.perf_counter() - start
+        found.append(took[True] - took[False])
+    return statistics.median(found[3:]) * 1000
 
 
 def statements(case: Case) -> int:

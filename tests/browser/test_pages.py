@@ -169,7 +169,7 @@ def test_every_dialog_menu_and_the_palette_are_sound(people: Any, look: str) -> 
                 page.locator(".acts [popovertarget=more-actions]").click()
             link.click()
             page.locator("#dialog[open] form").wait_for()
-            tour.examine(role, f"dialog-{kind}-{href.rstrip('/').rpartition('/')[2]}", "#dialog")
+            tour.examine(role, f"dialog-{kind}-{href.partition('?')[0].rstrip('/').rpartition('/')[2]}", "#dialog")
             page.locator("#dialog header [data-close]").click()
             page.locator("#dialog:not([open])").wait_for(state="attached")
     screen = tour.screen("mgr")

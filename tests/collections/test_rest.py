@@ -31,12 +31,12 @@ class Keyed:
     def __init__(self, caller: Caller) -> None:
         self.caller, self.number, self.get = caller, 0, caller.get
 
-    def post(self, path: str, body: Any) -> Any:
+    def post(self, path: str, body: Any, **headers: str) -> Any:
         self.number += 1
-        return self.caller.post(path, body, Idempotency_Key=f"key-{self.number}")
+        return self.caller.post(path, body, Idempotency_Key=f"key-{self.number}", **headers)
 
     def act(self, path: str, name: str, **inputs: Any) -> Any:
-        return done(self.post(f"{path}/actions/{name}/", inputs))
+        return done(self.post(f"{path}/actions/{name}/", inputs, If_Match=self.get(f"{path}/")["ETag"]))
 
 
 def test_an_order_walks_to_cash_by_rest(tenant: Tenant, order_id: str) -> None:
@@ -98,7 +98,18 @@ def test_a_refusal_says_why_and_has_its_code(tenant: Tenant, order_id: str) -> N
 def test_an_integration_records_money_and_never_posts_it(tenant: Tenant, order_id: str) -> None:
     program = Keyed(caller_of(tenant, "receivables:write", "customers:read", role="api"))
     payment = done(program.post("payments/", {"amount": "5.00", "currency": "CNY", "received_on": "2026-06-05"}), 201)
-    assert program.post(f"payments/{payment['id']}/actions/post/", {}).status_code == 403
+    assert program.post(f"payments/{payment['id']}/actions/post/", {}, If_Match="*").status_code == 403
+
+
+def test_money_moves_only_for_who_says_which_version_they_saw(tenant: Tenant, order_id: str) -> None:
+    api = Keyed(caller_of(tenant))
+    (invoice,) = done(api.get(f"invoices/?order={order_id}"))["data"]
+    address = f"invoices/{invoice['id']}/actions/submit/"
+    blind = api.post(address, {})
+    assert (blind.status_code, blind.json()["code"]) == (428, "precondition_required")
+    stale = api.post(address, {}, If_Match='"v99"')
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert done(api.get(f"invoices/{invoice['id']}/"))["state"] == "draft"
 
 
 def test_open_items_are_listed_by_age(tenant: Tenant, order_id: str) -> None:

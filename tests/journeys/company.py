@@ -29,7 +29,7 @@ class Company:
     def id(self) -> int:
         return self.site.number("SELECT id FROM tenancy_tenant WHERE code = %s", (self.code,))
 
-    def call(self, method: str, path: str, body: Any = None, expected: int = 200) -> Any:
+    def call(self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str) -> Any:
         request = urllib.request.Request(
             f"{self.address}/api/v1/{path}",
             method=method,
@@ -38,6 +38,7 @@ class Company:
                 "Authorization": f"Bearer {self.secret}",
                 "Content-Type": "application/json",
                 **({"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}),
+                **{name.replace("_", "-"): value for name, value in headers.items()},
             },
         )
         try:
@@ -61,7 +62,8 @@ class Company:
         return self.call("PATCH", path, values)
 
     def act(self, kind: str, record: Any, name: str, /, **inputs: Any) -> Any:
-        return self.call("POST", f"{kind}/{record['id']}/actions/{name}", inputs)
+        path = f"{kind}/{record['id']}"
+        return self.call("POST", f"{path}/actions/{name}", inputs, If_Match=f'"v{self.get(path)["version"]}"')
 
     def offers(self, kind: str, record: Any) -> set[str]:
         """The names of what may be done with a record now."""

@@ -30,7 +30,7 @@ class InvoiceViewSet(RecordViewSet):
     filterset_class = InvoiceFilters
     prefetch = ("lines", "items")
     orderings = ("created_at", "updated_at", "invoice_date", "gross_base", "number")
-    key_required = True
+    key_required = match_required = True
     has_trace = True
 
     @staticmethod
@@ -55,7 +55,7 @@ class PaymentViewSet(RecordViewSet):
     filterset_class = PaymentFilters
     prefetch = ("allocations",)
     orderings = ("received_on", "amount_base", "created_at", "number")
-    key_required = True
+    key_required = match_required = True
     has_trace = True
     add = staticmethod(record_payment)
 
@@ -68,7 +68,7 @@ class AllocationViewSet(RecordViewSet):
     serializer_class = AllocationSerializer
     filterset_class = AllocationFilters
     orderings = ("date", "created_at")
-    key_required = True
+    key_required = match_required = True
     has_trace = True
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape as safe
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ltc.web import formats
-from ltc.web.templatetags.cells import hue, initials
+from ltc.web.templatetags.cells import escape, hue, initials
 from ltc.web.templatetags.ui import due_tone, icon
 
 register = template.Library()
