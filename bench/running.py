@@ -35,8 +35,11 @@ def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
     print("\nWhat each layer costs:")
     print(cost_table(layers))
     misses = [miss for result in results for miss in result.misses()] + _deep(chosen, rounds) + _search(layers)
+    if small:
+        print("\nIt runs. A small run says nothing of speed.")
+        return 0
     print("\n" + ("\n".join(f"MISSED {miss}" for miss in misses) if misses else "All targets met."))
-    return 1 if misses and not small else 0
+    return 1 if misses else 0
 
 
 def _result(line: Line, empty: Case, rounds: int) -> Result:
