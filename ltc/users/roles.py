@@ -62,7 +62,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
     },
     Role.MANAGER: {
-        "leads.view": (TEAM, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
+        "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
         "leads.assign": (TEAM, OWN, POOL),
         "customers.add": (ALL,), "customers.*": (TEAM, OWN),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
