@@ -28,3 +28,13 @@ class LeadConverted(Event):
 @dataclass(frozen=True, kw_only=True)
 class LeadDisqualified(Event):
     """A lead has turned out not to be one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadReturned(Event):
+    """A lead has no owner any more and is in the pool."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadReclaimed(Event):
+    """The pool's rules took a lead from its owner."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.events import LeadCaptured
-from leads.masking import looks_masked
+from leads.masking import CONTACT_FIELDS, looks_masked
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
 from ltc.calendars.periods import local_day
 from ltc.calendars.selectors import zone_of
@@ -82,7 +82,8 @@ def capture_lead(
     if owner is not None and owner.pk != actor.pk and not actor.has_perm("leads.assign"):
         raise Forbidden(_("You may not give leads to others. Leave the owner empty, or take the lead yourself."))
     tenant, at = Tenant.objects.get(pk=current_tenant_id()), at or timezone.now()
-    lead = Lead(channel=channel, captured_at=at, source_system=source_system, external_ref=external_ref)
+    captured_by = actor if isinstance(actor, Membership) else None
+    lead = Lead(channel=channel, captured_at=at, captured_by=captured_by, source_system=source_system, external_ref=external_ref)
     _describe(lead, fields, tenant=tenant, country=country)
     lead.number = next_number("lead", on=local_day(at, zone_of(tenant)), gap_free=False)
     _check(lead)
@@ -110,7 +111,7 @@ def update_lead(lead: Lead, *, actor: Actor, version: int | None = None, country
         raise Forbidden(_("You may not change this lead. Ask its owner or your manager."))
     if version is not None and locked.version != version:
         raise StaleVersion(_("Someone changed this lead while you had it open. Reload it and try again."))
-    kept = {name: value for name, value in changes.items() if not (name in ("phone", "email", "wecom") and looks_masked(value))}
+    kept = {name: value for name, value in changes.items() if not (name in CONTACT_FIELDS and looks_masked(value))}
     if "channel" in kept:
         locked.channel = kept.pop("channel")
     _describe(locked, kept, tenant=Tenant.objects.get(pk=current_tenant_id()), country=country)
@@ -152,6 +153,15 @@ def record_event(
     LeadEvent.objects.bulk_create([event], ignore_conflicts=True)
     rescore_soon(lead)
     return True
+
+
+@transaction.atomic
+def unmask(lead: Lead, *, actor: Actor, at: datetime | None = None) -> dict[str, str]:
+    """The contact data of a lead in the pool for who may see it; that they looked stands in its history. Raises Forbidden."""
+    if not actor.has_perm("leads.reveal", lead):
+        raise Forbidden(_("You may not see this contact data. Claim the lead first."))
+    record(lead, kind=Entry.Kind.SYSTEM, name="unmask", actor=actor, at=at or timezone.now())
+    return {name: getattr(lead, name) for name in CONTACT_FIELDS}
 
 
 def rescore_soon(lead: Lead, *, delay: timedelta = SETTLED) -> None:

@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +7,12 @@ from django.utils import timezone
 from leads.imports.running import run_import
 from leads.models import Lead
 from leads.rescoring import rescore_span, score_leads, spans
+from leads.sweeping import KINDS, Sweeper, sweep_span
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily
 
 daily("leads.rescore_all", at=time(2))
+daily("pool.sweep", at=time(1))
 
 
 @work("leads.score")
@@ -38,3 +40,20 @@ def rescore(payload: dict[str, Any]) -> None:
 def carry_on_import(payload: dict[str, Any]) -> None:
     """Bring in the next rows of an import."""
     run_import(UUID(payload["batch"]))
+
+
+@work("pool.sweep")
+def sweep(payload: dict[str, Any]) -> None:
+    """Cut what is held for too long into spans of a thousand, each a job of its own, so that nobody waits long for a lock."""
+    for kind in KINDS:
+        for after, upto in Sweeper(date.fromisoformat(payload["slot"])).spans(kind):
+            span = {"kind": kind.key, "after": str(after) if after else None, "upto": str(upto), "on": payload["slot"]}
+            enqueue("pool.sweep_span", key=f"{payload['slot']}:{kind.key}:{upto}", payload=span)
+
+
+@work("pool.sweep_span")
+def sweep_one_span(payload: dict[str, Any]) -> None:
+    """Take back and warn of the records of one span."""
+    kind = next(kind for kind in KINDS if kind.key == payload["kind"])
+    after = UUID(payload["after"]) if payload["after"] else None
+    sweep_span(kind, after, UUID(payload["upto"]), on=date.fromisoformat(payload["on"]), at=timezone.now())

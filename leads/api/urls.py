@@ -1,3 +1,4 @@
+from leads.api.pools import PoolViewSet
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, EventViewSet, ImportViewSet, LeadViewSet
 from ltc.api.routers import router
 
@@ -7,3 +8,4 @@ router.register("campaigns", CampaignViewSet)
 router.register("close-reasons", CloseReasonViewSet)
 router.register("lead-events", EventViewSet)
 router.register("lead-imports", ImportViewSet)
+router.register("pools", PoolViewSet)

@@ -1,7 +1,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -31,7 +31,7 @@ from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
 from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
-from leads.selectors import possible_duplicates, search_leads, source_trail
+from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from ltc.api import queries
 from ltc.api.pages import Order, page_of
 from ltc.api.parsing import StrictJSONParser
@@ -55,6 +55,15 @@ class LeadViewSet(RecordViewSet):
 
     def hidden_changes(self, record: Lead) -> frozenset[str]:
         return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
+
+    def record(self, *, locked: bool = False) -> Any:
+        """Who claims a lead that has just got an owner reads that it has."""
+        try:
+            return super().record(locked=locked)
+        except Http404:
+            if self.kwargs.get("name") == "claim":
+                refuse_if_claimed(self.kwargs["pk"], self.actor)
+            raise
 
     def search(self, queryset: Any, text: str) -> Any:
         return search_leads(queryset, text, self.actor)
@@ -81,6 +90,11 @@ class LeadViewSet(RecordViewSet):
         reader = self.get_serializer(data=item)
         reader.is_valid(raise_exception=True)
         return _captured(reader.validated_data)
+
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Any, pk: str) -> Response:
+        """The contact data of a lead that waits in the pool, for who may see it. That it was looked at stands in the lead's history."""
+        return Response(services.unmask(self.record(), actor=self.actor))
 
     @action(detail=True, methods=["get"])
     def touches(self, request: Any, pk: str) -> Response:

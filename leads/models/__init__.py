@@ -1,6 +1,7 @@
 from leads.models.channels import Campaign, Channel, MarketingSpend
 from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
+from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
 from leads.models.scoring import ScoringConfig
 from leads.models.trail import LeadAssignment, LeadEvent, LeadTouch
@@ -9,6 +10,7 @@ __all__ = [
     "Campaign",
     "Channel",
     "CloseReason",
+    "CustomerAssignment",
     "ImportBatch",
     "ImportRow",
     "Lead",
@@ -16,5 +18,8 @@ __all__ = [
     "LeadEvent",
     "LeadTouch",
     "MarketingSpend",
+    "PoolMember",
+    "PoolWarning",
+    "PublicPool",
     "ScoringConfig",
 ]

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,19 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified
-from leads.models.channels import Campaign, Channel
-from leads.models.choices import (
-    Authority,
-    Budget,
-    Grade,
-    IndustryMatch,
-    LeadState,
-    NeedLevel,
-    ScoreMode,
-    Seniority,
-    Timeline,
-)
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReturned
+from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
+from leads.models.description import LeadDescription
+from leads.models.pooled import Pooled
+from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
 from leads.transition_inputs import (
     ASSIGN,
@@ -32,18 +24,17 @@ from leads.transition_inputs import (
     FIRST_CONTACT,
     MERGE,
     NURTURE,
+    PROTECT,
     RETURN_TO_POOL,
 )
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import normalise_name, sort_key
-from ltc.money.fields import AmountField, CurrencyField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership, Team
 from ltc.workflow.declare import guard, transition
 from ltc.workflow.fields import StateField
-from ltc.workflow.models import StatefulModel
 
 LONGEST_NURTURE = timedelta(days=180)
 REOPEN_WITHIN = timedelta(days=180)
@@ -52,39 +43,17 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(StatefulModel):
+class Lead(LeadDescription, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
     permission_area = "leads"
 
-    number = models.CharField(_("number"), max_length=40, editable=False)
-    title = models.CharField(_("title"), max_length=200, blank=True)
-    company_name = models.CharField(_("company"), max_length=200, blank=True)
-    contact_name = models.CharField(_("contact"), max_length=120)
-    phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
-    wecom = models.CharField(_("WeCom"), max_length=80, blank=True)
-    channel = TenantForeignKey(Channel, models.PROTECT, related_name="leads", verbose_name=_("source"))
-    campaign = TenantForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("campaign"))
-    source_detail = models.JSONField(_("source detail"), default=dict, blank=True)
-    region = models.CharField(_("region"), max_length=80, blank=True)
-    industry = models.CharField(_("industry"), max_length=80, blank=True)
-    industry_match = models.CharField(_("industry match"), max_length=8, choices=IndustryMatch, default=IndustryMatch.UNKNOWN)
-    size_employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
-    seniority = models.CharField(_("seniority"), max_length=14, choices=Seniority, default=Seniority.UNKNOWN)
-    budget = models.CharField(_("budget"), max_length=8, choices=Budget, default=Budget.UNKNOWN)
-    authority = models.CharField(_("authority"), max_length=14, choices=Authority, default=Authority.UNKNOWN)
-    need = models.TextField(_("need"), blank=True, max_length=4000)
-    need_level = models.CharField(_("need is"), max_length=7, choices=NeedLevel, default=NeedLevel.UNKNOWN)
-    timeline = models.CharField(_("wants to buy"), max_length=7, choices=Timeline, default=Timeline.UNKNOWN)
-    product_interest = models.CharField(_("interested in"), max_length=200, blank=True)
-    est_amount = AmountField(_("expected value"), null=True, blank=True)
-    currency = CurrencyField(_("currency"), blank=True)
-
     state = StateField(_("state"), choices=LeadState, default=LeadState.NEW)
     owner = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner"))
     team = TenantForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("team"))
+    pool = TenantForeignKey(PublicPool, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("pool"))
+    captured_by = TenantForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
 
     score = models.PositiveSmallIntegerField(_("score"), default=0, editable=False)
     grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.D, editable=False)
@@ -106,6 +75,8 @@ class Lead(StatefulModel):
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     last_activity_at = models.DateTimeField(_("last touch"), null=True, editable=False)
     nurture_until = models.DateField(_("nurture until"), null=True, editable=False)
+    protected_until = models.DateField(_("protected until"), null=True, editable=False)
+    state_changed_at = models.DateTimeField(null=True, editable=False)
     close_reason = TenantForeignKey(
         CloseReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("close reason")
     )
@@ -225,6 +196,14 @@ class Lead(StatefulModel):
     def is_sold_to_directly(self) -> bool:
         return self.tenant.sales_motion == Tenant.SalesMotion.B2C_DIRECT
 
+    @guard(_("This lead is not protected."))
+    def is_protected(self) -> bool:
+        return self.protected_until is not None and self.protected_until >= timezone.localdate()
+
+    @guard(_("This lead is protected already."))
+    def is_not_protected(self) -> bool:
+        return not self.is_protected()
+
     # Transitions
 
     @transition(
@@ -260,6 +239,8 @@ class Lead(StatefulModel):
         self._hand_to(owner, at, due)
 
     def _hand_to(self, owner: Membership, at: datetime, due: datetime | None) -> None:
+        if self.owner_id != owner.pk:
+            self.protected_until = None
         self.owner, self.team, self.assigned_at = owner, owner.team, at
         if self.first_response_at is None:
             self.first_response_due_at = due
@@ -409,8 +390,37 @@ class Lead(StatefulModel):
         permission="leads.return_to_pool",
         label=_("Return to the pool"),
         inputs=RETURN_TO_POOL,
+        event=LeadReturned,
         icon="undo-2",
     )
-    def return_to_pool(self) -> None:
-        """Nobody is responsible any more, and anyone may claim it."""
-        self.owner = self.team = self.assigned_at = self.first_response_due_at = self.nurture_until = None
+    def return_to_pool(self, *, pool: PublicPool | None = None) -> None:
+        """Nobody is responsible any more, and the members of the pool may claim it."""
+        self.owner = self.team = self.assigned_at = self.first_response_due_at = self.nurture_until = self.protected_until = None
+        self.engagement_when_nurtured, self.pool = None, pool or self.pool
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED],
+        target=None,
+        permission="leads.protect",
+        conditions=[is_not_protected],
+        label=_("Protect"),
+        inputs=PROTECT,
+        icon="shield",
+    )
+    def protect(self, *, until: date) -> None:
+        """It stays with its owner for a while, whatever the pool's rules say."""
+        self.protected_until = until
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED],
+        target=None,
+        permission="leads.protect",
+        conditions=[is_protected],
+        label=_("End the protection"),
+        icon="shield-off",
+    )
+    def unprotect(self) -> None:
+        """The pool's rules apply again."""
+        self.protected_until = None

@@ -53,7 +53,8 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
         "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
         "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
-        "customers.view": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "customers.view": (OWN, POOL), "customers.add": (ALL,), "customers.change": (OWN,), "customers.claim": (POOL,),
+        "customers.to_pool": (OWN,), "customers.protect": (OWN,), "pools.view": (ALL,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
         "opportunities.assign": (), "opportunities.*": (OWN,),
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
@@ -64,7 +65,8 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
         "leads.assign": (TEAM, OWN, POOL),
-        "customers.add": (ALL,), "customers.*": (TEAM, OWN),
+        "customers.add": (ALL,), "customers.view": (TEAM, OWN, POOL), "customers.claim": (POOL,), "customers.*": (TEAM, OWN),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
@@ -94,16 +96,19 @@ MATRIX: Final[dict[str, Grants]] = {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
         "customers.view": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "pools.*": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
     },
     Role.API: {
-        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
+        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,), "customers.claim": (),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
@@ -113,8 +118,12 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "pools.view": (ALL,),
     },
 }  # fmt: skip
+
+BESIDE_THE_ROLE: Final[dict[str, Grants]] = {Capability.POOL_ADMIN: {"pools.*": (ALL,)}}
+"""What a flag gives to whoever has it, whatever their role."""
 
 READ_ACTS: Final = frozenset({"view"})
 
@@ -125,6 +134,12 @@ def scopes_of(role: str, permission: str) -> tuple[Scope, ...]:
     if permission in grants:
         return grants[permission]
     return grants.get(permission.partition(".")[0] + ".*", ())
+
+
+def scopes_by_flag(flags: list[str], permission: str) -> tuple[Scope, ...]:
+    """The scopes in which somebody's flags give a permission."""
+    area = permission.partition(".")[0] + ".*"
+    return next((BESIDE_THE_ROLE[flag][area] for flag in flags if area in BESIDE_THE_ROLE.get(flag, {})), ())
 
 
 def areas() -> frozenset[str]:
