@@ -36,5 +36,10 @@ class LeadReturned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadSlaBreached(Event):
+    """A lead has not been answered in the time that its grade gives."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadReclaimed(Event):
     """The pool's rules took a lead from its owner."""

@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from leads.models import Campaign, Channel, Lead, LeadEvent, PublicPool
+from leads.models import Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
 
 
 class LeadFilters(filters.FilterSet):
@@ -60,3 +60,11 @@ class PoolFilters(filters.FilterSet):
     class Meta:
         model = PublicPool
         fields = {"active": ["exact"], "is_default": ["exact"]}
+
+
+class RuleFilters(filters.FilterSet):
+    """What a list of distribution rules can be narrowed to."""
+
+    class Meta:
+        model = DistributionRule
+        fields = {"active": ["exact"]}

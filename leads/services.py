@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.assignment import distribute_new
 from leads.events import LeadCaptured
 from leads.masking import CONTACT_FIELDS, looks_masked
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
@@ -75,7 +76,8 @@ def capture_lead(
     """Someone who may want to buy has become known, on a channel, with a way to reach them.
 
     `at` is when they did (now, unless history is imported); `touch` may tell kind, url, utm and dedupe_key of the first touch; `country`
-    completes a national telephone number. Without an owner the lead waits in the pool. Raises Forbidden, InvalidLead.
+    completes a national telephone number. Without an owner the
+    tenant's rules find one, or the lead waits in the pool. Raises Forbidden, InvalidLead.
     """
     if not actor.has_perm("leads.add"):
         raise Forbidden(_("You may not add leads. Ask your administrator."))
@@ -94,6 +96,8 @@ def capture_lead(
     publish(LeadCaptured(record=lead.pk, at=at, actor=actor))
     if score_now:
         rescore_soon(lead, delay=timedelta(0))
+    if owner is None and score_now:
+        distribute_new(lead, at=at)
     if owner is not None:
         perform(lead, "assign", actor=actor if actor.has_perm("leads.assign", lead) else SYSTEM, at=at, owner=owner)
     return lead

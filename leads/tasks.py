@@ -1,18 +1,20 @@
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from leads.escalation import pass_on_the_hot, tell_of_breaches
 from leads.imports.running import run_import
 from leads.models import Lead
 from leads.rescoring import rescore_span, score_leads, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
 from ltc.events.outbox import enqueue, work
-from ltc.events.schedule import daily
+from ltc.events.schedule import daily, every
 
 daily("leads.rescore_all", at=time(2))
 daily("pool.sweep", at=time(1))
+every("leads.watch_answers", timedelta(minutes=5))
 
 
 @work("leads.score")
@@ -49,6 +51,7 @@ def sweep(payload: dict[str, Any]) -> None:
         for after, upto in Sweeper(date.fromisoformat(payload["slot"])).spans(kind):
             span = {"kind": kind.key, "after": str(after) if after else None, "upto": str(upto), "on": payload["slot"]}
             enqueue("pool.sweep_span", key=f"{payload['slot']}:{kind.key}:{upto}", payload=span)
+    pass_on_the_hot(at=timezone.now())
 
 
 @work("pool.sweep_span")
@@ -57,3 +60,9 @@ def sweep_one_span(payload: dict[str, Any]) -> None:
     kind = next(kind for kind in KINDS if kind.key == payload["kind"])
     after = UUID(payload["after"]) if payload["after"] else None
     sweep_span(kind, after, UUID(payload["upto"]), on=date.fromisoformat(payload["on"]), at=timezone.now())
+
+
+@work("leads.watch_answers")
+def watch_answers(payload: dict[str, Any]) -> None:
+    """Escalate the leads whose first answer is overdue."""
+    tell_of_breaches(at=timezone.now())

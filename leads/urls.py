@@ -3,6 +3,7 @@ from django.urls import path
 from leads import pages
 from leads.import_views import FailedRowsView, ImportView, UploadView
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
+from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.views import (
     CHANNELS,
     LEADS,
@@ -43,6 +44,14 @@ urlpatterns = [
         create_view=PoolCreate,
         edit_view=PoolEdit,
         more=[path("<uuid:pk>/simulate/", SimulationView.as_view(page=POOLS), name="simulate")],
+    ),
+    record_routes(
+        RULES,
+        list_view=RuleList,
+        record_view=RuleRecord,
+        create_view=RuleCreate,
+        edit_view=RuleEdit,
+        more=[path("run/", RunView.as_view(), name="run")],
     ),
     record_routes(CHANNELS, list_view=ChannelList, record_view=ChannelRecord, create_view=ChannelCreate, edit_view=ChannelEdit),
 ]

@@ -137,6 +137,7 @@ class LeadList(RecordListView):
             found.append({"label": CHANNELS.label_plural, "icon": CHANNELS.icon, "url": CHANNELS.url("list")})
         if self.actor.has_perm("pools.simulate"):
             found.append({"label": _("Pools"), "icon": "waves", "url": reverse("pools:list")})
+            found.append({"label": _("Distribution"), "icon": "split", "url": reverse("distribution:list")})
         return found
 
 

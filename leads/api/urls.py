@@ -1,4 +1,5 @@
 from leads.api.pools import PoolViewSet
+from leads.api.rules import RuleViewSet
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, EventViewSet, ImportViewSet, LeadViewSet
 from ltc.api.routers import router
 
@@ -9,3 +10,4 @@ router.register("close-reasons", CloseReasonViewSet)
 router.register("lead-events", EventViewSet)
 router.register("lead-imports", ImportViewSet)
 router.register("pools", PoolViewSet)
+router.register("distribution-rules", RuleViewSet)

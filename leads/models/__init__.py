@@ -3,6 +3,7 @@ from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
 from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
+from leads.models.rules import DistributionRule, DistributionTurn
 from leads.models.scoring import ScoringConfig
 from leads.models.trail import LeadAssignment, LeadEvent, LeadTouch
 
@@ -11,6 +12,8 @@ __all__ = [
     "Channel",
     "CloseReason",
     "CustomerAssignment",
+    "DistributionRule",
+    "DistributionTurn",
     "ImportBatch",
     "ImportRow",
     "Lead",

@@ -70,6 +70,7 @@ class Lead(LeadDescription, Pooled):
     assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
     first_response_due_at = models.DateTimeField(_("first response due"), null=True, editable=False)
     first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
+    sla_breached_at = models.DateTimeField(null=True, editable=False)
     qualified_at = models.DateTimeField(_("qualified"), null=True, editable=False)
     converted_at = models.DateTimeField(_("converted"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
@@ -146,6 +147,11 @@ class Lead(LeadDescription, Pooled):
             models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
             models.Index("tenant", models.F("last_activity_at").desc(nulls_last=True), models.F("id").desc(), name="leads_by_last_touch"),
             models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
+            models.Index(
+                fields=["tenant", "first_response_due_at"],
+                condition=models.Q(state="assigned", first_response_at__isnull=True, sla_breached_at__isnull=True),
+                name="leads_to_be_answered",
+            ),
             models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
             models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
             models.Index(
@@ -243,7 +249,7 @@ class Lead(LeadDescription, Pooled):
             self.protected_until = None
         self.owner, self.team, self.assigned_at = owner, owner.team, at
         if self.first_response_at is None:
-            self.first_response_due_at = due
+            self.first_response_due_at, self.sla_breached_at = due, None
 
     @transition(
         state,

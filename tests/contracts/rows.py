@@ -26,6 +26,8 @@ SCOPED: list[Any] = [
 HINTS: dict[str, dict[str, Any]] = {
     "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
     "leads.Lead": {"email": "row@example.com"},
+    "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
+    "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},
     "orders.OrderLine": {"gross": Decimal(1)},
     "collections.Invoice": {"gross": Decimal(1)},
