@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from ltc.tenancy.fields import TenantField, TenantForeignKey
-from ltc.users.models import User
+from ltc.users.models import Team, User
 
 _number = itertools.count(1)
 
@@ -28,6 +28,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.Lead": {"email": "row@example.com"},
     "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
+    "opportunities.Quota": {"team": lambda: make_row(Team), "starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},
     "orders.OrderLine": {"gross": Decimal(1)},
     "collections.Invoice": {"gross": Decimal(1)},
