@@ -120,11 +120,8 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-<<<<<<< HEAD
         "pools.view": (ALL,),
-=======
         "quotas.view": (ALL,), "costs.view": (ALL,),
->>>>>>> main
     },
 }  # fmt: skip
 
