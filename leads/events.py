@@ -21,6 +21,11 @@ class LeadQualified(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadReactivated(Event):
+    """A lead that was left alone for a while is worked on again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadConverted(Event):
     """A lead has become a customer with an opportunity."""
 

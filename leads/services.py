@@ -40,6 +40,8 @@ DESCRIPTIVE = frozenset(
     }
 )
 EDITABLE = DESCRIPTIVE | {"channel"}
+# A closed lead that does one of these is open again.
+COMES_BACK = frozenset({LeadEvent.Type.FORM_SUBMIT, LeadEvent.Type.QUOTE_REQUEST})
 COUNTRIES_BY_CURRENCY = {
     "CNY": "CN",
     "HKD": "HK",
@@ -155,6 +157,8 @@ def record_event(
     if LeadEvent.objects.filter(source=source, dedupe_key=dedupe_key).exists():
         return False
     LeadEvent.objects.bulk_create([event], ignore_conflicts=True)
+    if lead.state == Lead.State.DISQUALIFIED and type in COMES_BACK and lead.was_closed_lately():
+        perform(lead, "reopen", actor=SYSTEM)
     rescore_soon(lead)
     return True
 

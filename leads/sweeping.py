@@ -45,6 +45,7 @@ class Kind:
     transition: str
     log: Any
     event: type[Event] | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -54,13 +55,15 @@ class Kind:
         """Those that somebody holds, with when they were last touched and last moved on."""
         assigned = Coalesce(self.since, self.born)
         held = self.model.objects.filter(state__in=self.states, owner__isnull=False)
-        return held.annotate(touched_at=Greatest("last_activity_at", assigned), moved_at=Greatest("state_changed_at", assigned))
+        touched = Greatest("last_activity_at", assigned, *self.also)
+        return held.annotate(touched_at=touched, moved_at=Greatest("state_changed_at", assigned))
 
 
 LEADS = Kind(
     *(Lead, (LeadState.ASSIGNED, LeadState.WORKING), "assigned_at", "captured_at", "customer_id", "return_to_pool"),
     LeadAssignment,
     LeadReclaimed,
+    ("taken_up_at",),
 )
 CUSTOMERS = Kind(
     *(Customer, (Customer.State.PROSPECT, Customer.State.DORMANT), "owned_since", "created_at", "id", "to_pool"),

@@ -9,10 +9,12 @@ from leads.imports.running import run_import
 from leads.models import Lead
 from leads.rescoring import rescore_span, score_leads, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
+from leads.waking import wake
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
 
 daily("leads.rescore_all", at=time(2))
+daily("leads.wake", at=time(0, 10))
 daily("pool.sweep", at=time(1))
 every("leads.watch_answers", timedelta(minutes=5))
 
@@ -23,6 +25,7 @@ def score(payload: dict[str, Any]) -> None:
     lead = Lead.objects.filter(pk=payload["lead"]).first()
     if lead is not None and lead.is_open:
         score_leads([lead], as_of=timezone.now())
+        wake(at=timezone.now(), leads=Lead.objects.filter(pk=lead.pk))
 
 
 @work("leads.rescore_all")
@@ -60,6 +63,12 @@ def sweep_one_span(payload: dict[str, Any]) -> None:
     kind = next(kind for kind in KINDS if kind.key == payload["kind"])
     after = UUID(payload["after"]) if payload["after"] else None
     sweep_span(kind, after, UUID(payload["upto"]), on=date.fromisoformat(payload["on"]), at=timezone.now())
+
+
+@work("leads.wake")
+def wake_up(payload: dict[str, Any]) -> None:
+    """Take up the nurtured leads whose time has come."""
+    wake(at=timezone.now())
 
 
 @work("leads.watch_answers")

@@ -33,11 +33,14 @@ from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from ltc.api import queries
+from ltc.api.actions import NAME
 from ltc.api.pages import Order, page_of
 from ltc.api.parsing import StrictJSONParser
 from ltc.api.problems import Problem, explained
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Refusal
+
+CONVERSIONS = {"convert": "convert", "convert_fast": "convert_fast", "convert_to_order": "convert"}
 
 
 class LeadViewSet(RecordViewSet):
@@ -64,6 +67,14 @@ class LeadViewSet(RecordViewSet):
             if self.kwargs.get("name") == "claim":
                 refuse_if_claimed(self.kwargs["pk"], self.actor)
             raise
+
+    @action(detail=True, methods=["post"], url_path=f"actions/{NAME}", url_name="act")
+    def act(self, request: Any, pk: str, name: str) -> Response:
+        """Take an action. Converting a lead that is converted changes nothing and answers with it."""
+        lead = self.record() if name in CONVERSIONS else None
+        if lead is not None and lead.state == Lead.State.CONVERTED and self.actor.has_perm(f"leads.{CONVERSIONS[name]}", lead):
+            return self.answer(lead)
+        return super().act(request, pk, name)
 
     def search(self, queryset: Any, text: str) -> Any:
         return search_leads(queryset, text, self.actor)

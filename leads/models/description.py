@@ -38,3 +38,25 @@ class LeadDescription(models.Model):
 
     class Meta:
         abstract = True
+
+
+class LeadMoments(models.Model):
+    """When what happened to them; set by the rules."""
+
+    captured_at = models.DateTimeField(_("captured"))
+    mql_at = models.DateTimeField(_("marketing-qualified"), null=True, editable=False)
+    assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
+    first_response_due_at = models.DateTimeField(_("first response due"), null=True, editable=False)
+    first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
+    sla_breached_at = models.DateTimeField(null=True, editable=False)
+    qualified_at = models.DateTimeField(_("qualified"), null=True, editable=False)
+    converted_at = models.DateTimeField(_("converted"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    last_activity_at = models.DateTimeField(_("last touch"), null=True, editable=False)
+    nurture_until = models.DateField(_("nurture until"), null=True, editable=False)
+    protected_until = models.DateField(_("protected until"), null=True, editable=False)
+    state_changed_at = models.DateTimeField(null=True, editable=False)
+    taken_up_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True

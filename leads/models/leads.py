@@ -1,6 +1,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import django_fsm
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -10,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReturned
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReactivated, LeadReturned
 from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
-from leads.models.description import LeadDescription
+from leads.models.description import LeadDescription, LeadMoments
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
@@ -27,6 +28,7 @@ from leads.transition_inputs import (
     PROTECT,
     RETURN_TO_POOL,
 )
+from ltc.calendars.periods import local_day
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import normalise_name, sort_key
 from ltc.refusals import Refusal
@@ -43,7 +45,7 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(LeadDescription, Pooled):
+class Lead(LeadDescription, LeadMoments, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
@@ -65,19 +67,6 @@ class Lead(LeadDescription, Pooled):
     scored_at = models.DateTimeField(null=True, editable=False)
     engagement_when_nurtured = models.DecimalField(max_digits=5, decimal_places=2, null=True, editable=False)
 
-    captured_at = models.DateTimeField(_("captured"))
-    mql_at = models.DateTimeField(_("marketing-qualified"), null=True, editable=False)
-    assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
-    first_response_due_at = models.DateTimeField(_("first response due"), null=True, editable=False)
-    first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
-    sla_breached_at = models.DateTimeField(null=True, editable=False)
-    qualified_at = models.DateTimeField(_("qualified"), null=True, editable=False)
-    converted_at = models.DateTimeField(_("converted"), null=True, editable=False)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-    last_activity_at = models.DateTimeField(_("last touch"), null=True, editable=False)
-    nurture_until = models.DateField(_("nurture until"), null=True, editable=False)
-    protected_until = models.DateField(_("protected until"), null=True, editable=False)
-    state_changed_at = models.DateTimeField(null=True, editable=False)
     close_reason = TenantForeignKey(
         CloseReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("close reason")
     )
@@ -174,6 +163,10 @@ class Lead(LeadDescription, Pooled):
     def is_open(self) -> bool:
         return self.state in LeadState.open()
 
+    def local_day(self, at: datetime | None = None) -> date:
+        """The tenant's day at an instant, now if none is given; jobs have no time zone of their own."""
+        return local_day(at or timezone.now(), ZoneInfo(self.tenant.time_zone))
+
     # Guards
 
     @guard(_("Fill in at least three of budget, authority, need and time frame first, so that the lead is known to be real."))
@@ -187,7 +180,7 @@ class Lead(LeadDescription, Pooled):
 
     @guard(_("It is not time yet: wait for the agreed date, or until the lead becomes clearly more active."))
     def is_worth_another_try(self) -> bool:
-        if self.nurture_until is None or self.nurture_until <= timezone.localdate():
+        if self.nurture_until is None or self.nurture_until <= self.local_day():
             return True
         return self.engagement_score - (self.engagement_when_nurtured or 0) >= ENGAGEMENT_RISE
 
@@ -205,7 +198,7 @@ class Lead(LeadDescription, Pooled):
 
     @guard(_("This lead is not protected."))
     def is_protected(self) -> bool:
-        return self.protected_until is not None and self.protected_until >= timezone.localdate()
+        return self.protected_until is not None and self.protected_until >= self.local_day()
 
     @guard(_("This lead is protected already."))
     def is_not_protected(self) -> bool:
@@ -279,7 +272,7 @@ class Lead(LeadDescription, Pooled):
     )
     def nurture(self, *, until: Any, at: datetime, reason: str = "") -> None:
         """The right one at the wrong time: left alone until a date."""
-        today = timezone.localdate(at)
+        today = self.local_day(at)
         if not today < until <= today + LONGEST_NURTURE:
             raise Refusal(_("Choose a date from tomorrow on and at most 180 days ahead."), code="invalid_input", field="until")
         self.nurture_until, self.engagement_when_nurtured = until, self.engagement_score
@@ -291,12 +284,14 @@ class Lead(LeadDescription, Pooled):
         permission="leads.reactivate",
         conditions=[is_worth_another_try],
         label=_("Work on it again"),
+        event=LeadReactivated,
         icon="rotate-ccw",
         primary=True,
     )
-    def reactivate(self) -> None:
-        """The time has come, or the lead has shown fresh interest."""
+    def reactivate(self, *, at: datetime) -> None:
+        """The time has come, or the lead has shown fresh interest. The pool's clock starts anew."""
         self.nurture_until = self.engagement_when_nurtured = None
+        self.taken_up_at = at
 
     @transition(
         state,
@@ -327,7 +322,25 @@ class Lead(LeadDescription, Pooled):
     )
     def convert(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
         """The lead has become a customer with an opportunity. This only records it; who makes them tells which they are."""
+        self._become(customer, contact, at)
+
+    def _become(self, customer: Customer, contact: Contact | None, at: datetime) -> None:
         self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+
+    @transition(
+        state,
+        source=LeadState.WORKING,
+        target=LeadState.CONVERTED,
+        permission="leads.convert_fast",
+        label=_("Convert at once"),
+        inputs=CONVERT,
+        event=LeadConverted,
+        icon="arrow-right-circle",
+    )
+    def convert_fast(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
+        """The same without qualifying first, for who may: the deal is clear enough."""
+        self.qualified_at = self.qualified_at or at
+        self._become(customer, contact, at)
 
     @transition(
         state,
@@ -342,7 +355,7 @@ class Lead(LeadDescription, Pooled):
     )
     def convert_to_order(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
         """The lead has become a customer with an order, where nothing lies between. This only records it, as converting does."""
-        self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+        self._become(customer, contact, at)
 
     @transition(
         state,
@@ -372,9 +385,10 @@ class Lead(LeadDescription, Pooled):
         label=_("Reopen"),
         icon="rotate-ccw",
     )
-    def reopen(self) -> None:
-        """They came back, or we were wrong."""
+    def reopen(self, *, at: datetime) -> None:
+        """They came back, or we were wrong. The pool's clock starts anew."""
         self.closed_at = self.close_reason = None
+        self.taken_up_at = at
 
     @transition(
         state,

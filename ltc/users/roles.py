@@ -52,7 +52,7 @@ Grants: TypeAlias = dict[str, tuple[Scope, ...]]
 MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
         "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
-        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
+        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.convert_fast": (), "leads.*": (OWN,),
         "customers.view": (OWN, POOL), "customers.add": (ALL,), "customers.change": (OWN,), "customers.claim": (POOL,),
         "customers.to_pool": (OWN,), "customers.protect": (OWN,), "pools.view": (ALL,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),

@@ -126,7 +126,7 @@ def test_another_rep_does_not_speak_for_the_owner(mine: Lead) -> None:
 def test_nurturing_ends_tomorrow_at_the_earliest_and_in_180_days_at_the_latest(
     mine: Lead, rep: Membership, days: int, allowed: bool
 ) -> None:
-    until = timezone.localdate() + timedelta(days=days)
+    until = mine.local_day() + timedelta(days=days)
     if allowed:
         perform(mine, "nurture", actor=rep, until=until, reason="New budget in spring")
         assert (mine.state, mine.nurture_until) == ("nurturing", until)

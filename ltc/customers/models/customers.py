@@ -1,6 +1,6 @@
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import django_fsm
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ltc.calendars.periods import local_day
 from ltc.customers.events import CreditHoldCleared, CreditHoldSet, CustomerActivated, CustomerBlacklisted
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
 from ltc.customers.ties import kept_among
@@ -176,7 +177,7 @@ class Customer(StatefulModel):
 
     @guard(_("This customer is not protected."))
     def is_protected(self) -> bool:
-        return self.protected_until is not None and self.protected_until >= timezone.localdate()
+        return self.protected_until is not None and self.protected_until >= local_day(timezone.now(), ZoneInfo(self.tenant.time_zone))
 
     @guard(_("This customer is protected already."))
     def is_not_protected(self) -> bool:
