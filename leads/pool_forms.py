@@ -8,6 +8,10 @@ from leads.models.pools import RULES
 from ltc.users.models import Membership, Team
 
 
+NOT_AMONG = forms.ModelChoiceField.default_error_messages["invalid_choice"]
+UNKNOWN = {"invalid_choice": NOT_AMONG, "invalid_pk_value": NOT_AMONG}  # the same words whether it does not exist or is not seen
+
+
 class PoolForm(forms.ModelForm):
     """A pool: who may claim from it, by which rules."""
 
@@ -17,9 +21,10 @@ class PoolForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("With all teams below them."),
+        error_messages=UNKNOWN,
     )
     people = forms.ModelMultipleChoiceField(
-        label=_("People"), queryset=Membership.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("People"), queryset=Membership.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, error_messages=UNKNOWN
     )
 
     class Meta:

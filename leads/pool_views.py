@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -83,10 +84,11 @@ class PoolRecord(RecordView):
         members = [{"icon": "network", "label": team.name, "url": ""} for team in record.teams]
         members += [{"icon": "user-round", "label": person.name, "url": ""} for person in record.people]
         everyone = _("Everyone") if record.open_to_all or record.is_default else _("Nobody yet")
-        waiting = Lead.objects.filter(pool=record, owner__isnull=True, state=LeadState.NEW).count()
+        here = Q(pool=record) | Q(pool__isnull=True) if record.is_default else Q(pool=record)
+        waiting = Lead.objects.filter(here, owner__isnull=True, state=LeadState.NEW).count()
         return [
             {"title": _("Members"), "rows": members, "empty": everyone},
-            {"title": _("Waiting here"), "rows": [{"icon": "user-round-plus", "label": _("Leads"), "detail": waiting, "url": ""}]},
+            {"title": _("Waiting here"), "rows": [{"icon": "user-round-plus", "label": _("Leads"), "tag": {"label": waiting, "hue": "slate"}, "url": ""}]},
         ]
 
 
