@@ -59,7 +59,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
         "delivery.view": (OWN,),
         "receivables.view": (OWN,),
-        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
@@ -71,7 +71,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.view": (TEAM, OWN),
         "receivables.view": (TEAM, OWN),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
-        "members.view": (ALL,), "teams.view": (ALL,),
+        "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
@@ -88,7 +88,8 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
-        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
+        "quotas.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
@@ -101,6 +102,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
@@ -113,6 +115,7 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "quotas.view": (ALL,), "costs.view": (ALL,),
     },
 }  # fmt: skip
 

@@ -1,3 +1,4 @@
+from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Allocation, Payment
@@ -18,6 +19,10 @@ __all__ = [
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "HistoryFault",
+    "HistoryImport",
+    "HistoryPart",
+    "ImportedFact",
     "Invoice",
     "InvoiceLine",
     "JournalEntry",
