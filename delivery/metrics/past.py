@@ -106,8 +106,7 @@ def _deliveries(promises: dict[Any, Promise], zone: ZoneInfo, today: date) -> No
     lines = ShipmentLine.objects.filter(shipment__pod_at__isnull=False, shipment__state="delivered").order_by("shipment__pod_at")
     for pk, qty, at in lines.values_list("commitment", "qty", "shipment__pod_at").iterator(chunk_size=CHUNK):
         promise = promises.get(pk)
-        day = at.astimezone(zone).date()
-        if promise is not None and day <= today:
+        if promise is not None and at is not None and (day := at.astimezone(zone).date()) <= today:
             promise.delivered.append((day, qty))
 
 

@@ -1,13 +1,13 @@
 """What will be won in a period: closed so far, likely, possible; against the quota; and how good the forecast was."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, Row, quotient, rate, share, total
+from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, Reader, Row, quotient, rate, share, total
 from ltc.analytics.registry import metric
 from opportunities import path
 from opportunities.metrics.past import Deal, deals_then, standing, touched_in
@@ -93,12 +93,12 @@ def quotas(question: Question) -> Iterator[Counted]:
     found = Quota.objects.visible_to(question.actor).filter(starts_on__gte=question.period.first, ends_on__lte=question.period.last)
     columns = ("pk", "user", "team", "period", "starts_on", "ends_on", "amount", "team__path", "user__team", "user__team__path")
     rows = sorted(found.order_by().values_list(*columns), key=lambda row: (row[4], row[4] - row[5]))
-    covered: dict[object, list[tuple[object, object]]] = {}
+    covered: dict[object, list[tuple[date, date]]] = {}
     paths = [row[7] for row in rows if row[2] is not None]
     for pk, user, team, key, start, end, amount, path_of_team, team_of_user, path_of_user in rows:
         spans = covered.setdefault(user or team, [])
         above = path_of_team if team else path_of_user
-        if any(begin <= start and end <= stop for begin, stop in spans):  # type: ignore[operator]
+        if any(begin <= start and end <= stop for begin, stop in spans):
             continue
         if above and any(above.startswith(other) and (user or other != above) for other in paths):
             continue
@@ -151,7 +151,7 @@ def locked(question: Question) -> Question:
     return replace(question, as_of=question.period.start + timedelta(days=1) - timedelta(microseconds=1))
 
 
-def _beside_actual(question: Question, forecast: Callable[[Question], Iterator[Counted]]) -> Iterator[Counted]:
+def _beside_actual(question: Question, forecast: Reader) -> Iterator[Counted]:
     for counted in forecast(locked(question)):
         yield replace(counted, whole=ZERO, role="forecast")
     for counted in closed(question):

@@ -22,7 +22,7 @@ def new_customers(question: Question) -> Iterator[Win]:
     first: dict[object, Win] = {}
     for win in wins_then(question):
         held = first.get(win.customer)
-        if held is None or (win.won_at, str(win.id)) < (held.won_at, str(held.id)):  # type: ignore[operator]
+        if held is None or (win.won_at, str(win.id)) < (held.won_at, str(held.id)):
             first[win.customer] = win
     for win in first.values():
         known_before = win.customer_since is not None and win.customer_since < question.period.start
