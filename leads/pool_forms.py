@@ -7,7 +7,6 @@ from leads.models import PublicPool
 from leads.models.pools import RULES
 from ltc.users.models import Membership, Team
 
-
 NOT_AMONG = forms.ModelChoiceField.default_error_messages["invalid_choice"]
 UNKNOWN = {"invalid_choice": NOT_AMONG, "invalid_pk_value": NOT_AMONG}  # the same words whether it does not exist or is not seen
 

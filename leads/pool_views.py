@@ -88,7 +88,10 @@ class PoolRecord(RecordView):
         waiting = Lead.objects.filter(here, owner__isnull=True, state=LeadState.NEW).count()
         return [
             {"title": _("Members"), "rows": members, "empty": everyone},
-            {"title": _("Waiting here"), "rows": [{"icon": "user-round-plus", "label": _("Leads"), "tag": {"label": waiting, "hue": "slate"}, "url": ""}]},
+            {
+                "title": _("Waiting here"),
+                "rows": [{"icon": "user-round-plus", "label": _("Leads"), "tag": {"label": waiting, "hue": "slate"}, "url": ""}],
+            },
         ]
 
 
