@@ -94,12 +94,14 @@ MATRIX: Final[dict[str, Grants]] = {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
         "customers.view": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "attributes.*": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
     },
     Role.API: {
@@ -108,6 +110,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.EXECUTIVE: {
