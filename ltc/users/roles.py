@@ -59,7 +59,8 @@ MATRIX: Final[dict[str, Grants]] = {
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
         "delivery.view": (OWN,),
         "receivables.view": (OWN,),
-        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
@@ -69,9 +70,10 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
         "delivery.view": (TEAM, OWN),
-        "receivables.view": (TEAM, OWN),
+        "receivables.view": (TEAM, OWN), "receivables.pause_reminders": (TEAM, OWN), "receivables.approve_legal": (TEAM, OWN),
+        "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
-        "members.view": (ALL,), "teams.view": (ALL,),
+        "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
@@ -81,14 +83,18 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.DELIVERY: {
         "customers.view": (ALL,), "opportunities.view": (OWN,),
         "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
-        "delivery.*": (ALL,), "receivables.view": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "delivery.*": (ALL,), "receivables.view": (ALL,),
+        "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
+        "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
         "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
-        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
-        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.approve_legal": (), "receivables.*": (ALL,),
+        "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
+        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
+        "quotas.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
@@ -102,7 +108,9 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
         "attributes.*": (ALL,),
+        "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
@@ -111,11 +119,14 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
         "attributes.view": (ALL,), "attributes.add": (ALL,),
+        "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
-        "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "quotas.view": (ALL,), "costs.view": (ALL,),
     },
 }  # fmt: skip
 

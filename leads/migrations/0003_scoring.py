@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0001_initial'),
+        ("leads", "0002_is_test"),
         ('tenancy', '0001_initial'),
     ]
 
