@@ -86,7 +86,7 @@ class Scorer:
     def facts(self, lead: Any) -> LeadFacts:
         """What the scorecard looks at, of a lead or a row of its fields."""
         email = lead.email.lower()
-        blocked = email in self.own_people or (bool(email) and email.rpartition("@")[2] in self.rules.blocked_domains)
+        blocked = lead.is_test or email in self.own_people or (bool(email) and email.rpartition("@")[2] in self.rules.blocked_domains)
         return LeadFacts(
             industry_match=industry_class(lead.industry_match, lead.industry, self.rules),
             size_employees=size_band(lead.size_employees),

@@ -23,7 +23,7 @@ CHUNK = 1000
 NOTABLE_CHANGE = 5
 FACTS = (
     *("industry_match", "industry", "size_employees", "region", "seniority", "budget", "timeline", "email", "phone", "channel_id"),
-    *("name_key", "attributes", "consent_marketing", "captured_at"),
+    *("name_key", "attributes", "consent_marketing", "captured_at", "is_test"),
 )
 SCORED = ("score", "grade", "fit_score", "engagement_score", "matrix_cell", "rule_score", "win_probability", "score_mode")
 # What a snapshot is kept of: engagement alone decays every night and can be computed for any instant.

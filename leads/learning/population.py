@@ -22,7 +22,7 @@ AT_ONCE = 2000
 MATURE, CONVERTED_WITHIN, KNOWN_AFTER = timedelta(days=90), timedelta(days=90), timedelta(days=7)
 MONTHS = 24
 WATCHED = timedelta(days=90)
-COLUMNS = [name for name in FACTS if name not in ("captured_at", "name_key", "consent_marketing")]
+COLUMNS = [name for name in FACTS if name not in ("captured_at", "name_key", "consent_marketing", "is_test")]
 
 
 def window(as_of: datetime) -> tuple[datetime, datetime]:
@@ -34,7 +34,7 @@ def window(as_of: datetime) -> tuple[datetime, datetime]:
 
 def mature_leads(start: datetime, end: datetime) -> QuerySet[Lead]:
     """The leads captured from start to end, both included, that count: not merged, no spam, no test."""
-    found = Lead.objects.filter(captured_at__gte=start, captured_at__lte=end).exclude(state=LeadState.MERGED)
+    found = Lead.objects.filter(captured_at__gte=start, captured_at__lte=end).exclude(state=LeadState.MERGED).exclude(is_test=True)
     return found.filter(Q(close_reason__isnull=True) | Q(close_reason__counts_in_denominator=True))
 
 

@@ -160,6 +160,7 @@ def test_merged_leads_spam_and_young_leads_teach_nothing() -> None:
     history(count=1, first=AS_OF - timedelta(days=89))
     history(count=2, first=AS_OF - timedelta(days=200), state="disqualified", close_reason=spam, customer=None, converted_at=None)
     history(count=1, first=AS_OF - timedelta(days=800))
+    history(count=1, first=AS_OF - timedelta(days=250), is_test=True)
     start, end = window(AS_OF)
     assert sample_of(start, end, features_of_tenant()).ids == [str(counted[0].pk)]
 
