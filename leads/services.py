@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.events import LeadCaptured
-from leads.masking import looks_masked
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
 from leads.waiting import rescore_soon
 from ltc.automation.services import checked
 from ltc.calendars.periods import local_day
 from ltc.calendars.selectors import zone_of
 from ltc.customers.contact_points import NotAnEmailAddress, NotAPhoneNumber, normalise_email, normalise_phone
+from ltc.customers.masking import looks_masked
 from ltc.events.bus import publish
 from ltc.money.amounts import quantise
 from ltc.numbering.services import next_number

@@ -67,7 +67,7 @@ def lines_in_full(question: Question) -> Iterator[Counted]:
 
 
 @metric(
-    "delivery.late_days", label=_("Days late"), unit="days", direction="down", reduce=mean,
+    "delivery.late_days", label=_("Mean days late"), unit="days", direction="down", reduce=mean,
     formula=_("Mean days from the first promise to completion, of the commitments due in the period that were completed late."),
 )  # fmt: skip
 @metric(
