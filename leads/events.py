@@ -48,3 +48,17 @@ class LeadSlaBreached(Event):
 @dataclass(frozen=True, kw_only=True)
 class LeadReclaimed(Event):
     """The pool's rules took a lead from its owner."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadScoreChanged(Event):
+    """A lead's score has moved by five points or more, or to another grade."""
+
+    before: int
+    after: int
+    grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadBecameMarketingQualified(Event):
+    """A lead has become worth handing to sales, for the first time."""

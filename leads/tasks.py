@@ -6,12 +6,16 @@ from django.utils import timezone
 
 from leads.escalation import pass_on_the_hot, tell_of_breaches
 from leads.imports.running import run_import
+from leads.learning import tasks as learning
 from leads.models import Lead
-from leads.rescoring import rescore_span, score_leads, spans
+from leads.rescoring import rescore_span, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
+from leads.waiting import score_waiting
 from leads.waking import wake
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
+
+__all__ = ["learning"]
 
 daily("leads.rescore_all", at=time(2))
 daily("leads.wake", at=time(0, 10))
@@ -21,11 +25,9 @@ every("leads.watch_answers", timedelta(minutes=5))
 
 @work("leads.score")
 def score(payload: dict[str, Any]) -> None:
-    """Score one lead after a change or an event."""
-    lead = Lead.objects.filter(pk=payload["lead"]).first()
-    if lead is not None and lead.is_open:
-        score_leads([lead], as_of=timezone.now())
-        wake(at=timezone.now(), leads=Lead.objects.filter(pk=lead.pk))
+    """Score a lead after a change or an event, and in the same pass up to a thousand others that wait for the same."""
+    score_waiting(UUID(payload["lead"]))
+    wake(at=timezone.now(), leads=Lead.objects.filter(pk=payload["lead"]))
 
 
 @work("leads.rescore_all")

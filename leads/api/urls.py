@@ -1,6 +1,8 @@
+from leads.api.learning import ScoreModelViewSet
 from leads.api.pools import PoolViewSet
 from leads.api.rules import RuleViewSet
-from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, EventViewSet, ImportViewSet, LeadViewSet
+from leads.api.scoring import EventViewSet, ScorecardViewSet
+from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet
 from ltc.api.routers import router
 
 router.register("leads", LeadViewSet)
@@ -11,3 +13,5 @@ router.register("lead-events", EventViewSet)
 router.register("lead-imports", ImportViewSet)
 router.register("pools", PoolViewSet)
 router.register("distribution-rules", RuleViewSet)
+router.register("scorecards", ScorecardViewSet)
+router.register("score-models", ScoreModelViewSet)

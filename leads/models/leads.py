@@ -17,6 +17,7 @@ from leads.models.description import LeadDescription, LeadMoments
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
+from leads.models.scored import Scored
 from leads.transition_inputs import (
     ASSIGN,
     CONVERT,
@@ -45,7 +46,7 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(LeadDescription, LeadMoments, Pooled):
+class Lead(LeadDescription, LeadMoments, Scored, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
