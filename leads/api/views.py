@@ -33,7 +33,7 @@ from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from ltc.api import queries
-from ltc.api.actions import NAME
+from ltc.api.actions import NAME, Actions
 from ltc.api.pages import Order, page_of
 from ltc.api.parsing import StrictJSONParser
 from ltc.api.problems import Problem, explained
@@ -77,7 +77,7 @@ class LeadViewSet(ScoreOfLead, RecordViewSet):
         lead = self.record() if name in CONVERSIONS else None
         if lead is not None and lead.state == Lead.State.CONVERTED and self.actor.has_perm(f"leads.{CONVERSIONS[name]}", lead):
             return self.answer(lead)
-        return super().act(request, pk, name)
+        return Actions.act(self, request, pk, name)
 
     def search(self, queryset: Any, text: str) -> Any:
         return search_leads(queryset, text, self.actor)
