@@ -60,6 +60,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.view": (OWN,),
         "receivables.view": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
+        "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
@@ -72,16 +73,19 @@ MATRIX: Final[dict[str, Grants]] = {
         "receivables.view": (TEAM, OWN),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
+        "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
         "customers.view": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "service.view": (OWN,),
     },
     Role.DELIVERY: {
         "customers.view": (ALL,), "opportunities.view": (OWN,),
         "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
         "delivery.*": (ALL,), "receivables.view": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.*": (ALL,), "surveys.*": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
@@ -89,12 +93,12 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
-        "quotas.view": (ALL,),
+        "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
-        "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
@@ -102,7 +106,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
-        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
@@ -111,11 +115,12 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.view": (ALL,), "service.add": (ALL,), "service.change": (ALL,), "surveys.*": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-        "quotas.view": (ALL,), "costs.view": (ALL,),
+        "quotas.view": (ALL,), "costs.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
 
