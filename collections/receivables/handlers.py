@@ -10,9 +10,11 @@ from orders.models import CollectionPlanLine
 from receivables.aging import days_overdue
 from receivables.company import day_of
 from receivables.events import PaymentPosted
-from receivables.models import Allocation, DunningNotice, Invoice, Payment
+from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay
 from receivables.selectors import balance_of
+from receivables.services import disputes
 from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
+from receivables.services.promises import prepare_cancellation
 from receivables.services.receipts import (
     allocate_the_certain,
     prepare_allocation,
@@ -31,6 +33,11 @@ carries_out(Payment, "allocate")(prepare_allocation)
 carries_out(Payment, "reverse")(take_payment_back)
 carries_out(Allocation, "reverse")(take_allocation_back)
 carries_out(DunningNotice, "refuse")(use_up)
+carries_out(PromiseToPay, "cancel")(prepare_cancellation)
+carries_out(Dispute, "investigate")(disputes.resume_clock)
+carries_out(Dispute, "wait")(disputes.stop_clock)
+for _name in ("resolve_credit", "resolve_rejected", "withdraw"):
+    carries_out(Dispute, _name)(disputes.close)
 
 
 @subscribe(PlanLineTriggered)

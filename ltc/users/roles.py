@@ -59,6 +59,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
         "delivery.view": (OWN,),
         "receivables.view": (OWN,),
+        "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
         "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
@@ -70,7 +71,8 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
         "delivery.view": (TEAM, OWN),
-        "receivables.view": (TEAM, OWN),
+        "receivables.view": (TEAM, OWN), "receivables.pause_reminders": (TEAM, OWN), "receivables.approve_legal": (TEAM, OWN),
+        "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
         "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
@@ -84,14 +86,17 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.DELIVERY: {
         "customers.view": (ALL,), "opportunities.view": (OWN,),
         "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
-        "delivery.*": (ALL,), "receivables.view": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "delivery.*": (ALL,), "receivables.view": (ALL,),
+        "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
+        "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
         "service.*": (ALL,), "surveys.*": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
         "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
-        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
+        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.approve_legal": (), "receivables.*": (ALL,),
+        "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
         "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
@@ -105,6 +110,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.view": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
         "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
@@ -114,13 +120,20 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
+        "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
         "service.view": (ALL,), "service.add": (ALL,), "service.change": (ALL,), "surveys.*": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
+<<<<<<< HEAD
         "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
+=======
+        "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "quotas.view": (ALL,), "costs.view": (ALL,),
+>>>>>>> main
     },
 }  # fmt: skip
 

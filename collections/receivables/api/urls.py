@@ -1,5 +1,6 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
+from receivables.api.chasing import DisputeViewSet, PromiseViewSet
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -18,3 +19,5 @@ router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)
 router.register("reminders", ReminderViewSet)
 router.register("reminder-cases", ReminderCaseViewSet)
+router.register("promises", PromiseViewSet)
+router.register("disputes", DisputeViewSet)

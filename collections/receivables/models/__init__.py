@@ -1,9 +1,11 @@
+from receivables.models.cases import DunningCase
+from receivables.models.disputes import Dispute
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Allocation, Payment
+from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
-    DunningCase,
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
@@ -13,6 +15,7 @@ from receivables.models.reminders import (
 
 __all__ = [
     "Allocation",
+    "Dispute",
     "DunningCase",
     "DunningMessage",
     "DunningNotice",
@@ -28,5 +31,7 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "Payment",
+    "PromiseItem",
+    "PromiseToPay",
     "ReceivableItem",
 ]
