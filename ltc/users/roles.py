@@ -126,14 +126,9 @@ MATRIX: Final[dict[str, Grants]] = {
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
-<<<<<<< HEAD
-        "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-        "quotas.view": (ALL,), "costs.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
-=======
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-        "quotas.view": (ALL,), "costs.view": (ALL,),
->>>>>>> main
+        "quotas.view": (ALL,), "costs.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
 

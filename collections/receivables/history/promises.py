@@ -22,6 +22,13 @@ from receivables.history.world import IMPORTER, Fact, World
 MINE = "object IN ('commitment', 'promise_change', 'delivery', 'commitment_end')"
 State = DeliveryCommitment.State
 ENDED: Final = (State.CANCELLED, State.CLOSED_SHORT, State.WAIVED)
+# The history of a milestone tells its steps (rules 3.8): planned, in progress again after a rejection, submitted, accepted.
+MILESTONE_STEPS: Final = {
+    ("created", State.OPEN): "planned",
+    ("submit", State.DELIVERED): "submitted",
+    ("reject", State.OPEN): "in_progress",
+    ("re_promise", State.OPEN): "planned",
+}
 END_NAMES: Final = {State.CANCELLED: "cancel", State.CLOSED_SHORT: "close_short", State.WAIVED: "waive"}
 KEPT: Final = ("state", "qty_delivered", "completed_on", "promised_baseline", "promised_current")
 
@@ -142,6 +149,7 @@ class CommitmentPast:
         made = next((fact for fact in facts if fact.object == "commitment"), None)
         self.made, self.facts = made, [fact for fact in facts if fact is not made]
         self.id = facts[0].subject
+        self.step = ""
         self.shipments: list[tuple[date, Decimal, Fact]] = []
         self.changes: list[tuple[date, Fact]] = []
         self.accepted, self.closed_short = Decimal(0), False
@@ -160,6 +168,10 @@ class CommitmentPast:
             self.values = {name: getattr(standing, name) for name in KEPT}
             self.last = _last_delivery(world, self.id)
             self.accepted, self.closed_short = standing.order_line.qty_accepted, standing.order_line.closed_short
+
+    @property
+    def is_milestone(self) -> bool:
+        return bool(self.kind == DeliveryCommitment.Kind.MILESTONE)
 
     def tell(self) -> None:
         """Write the commitment, its order line and all that was delivered of it."""
@@ -196,7 +208,7 @@ class CommitmentPast:
         self.values["qty_delivered"] += quantity
         full = self.values["qty_delivered"] == self.qty
         self.values.update(state=State.DELIVERED if full else State.PARTIALLY_DELIVERED, completed_on=day if full else None)
-        name = "submit" if self.kind == DeliveryCommitment.Kind.MILESTONE else "count_delivery"
+        name = "submit" if self.is_milestone else "count_delivery"
         self._enter(name, fact.at, was, self.values["state"], data={"qty": quantity, "on": day})
         if rejected := fact.day("rejected_on"):
             before = self.values["state"]
@@ -204,12 +216,12 @@ class CommitmentPast:
             self.values.update(state=State.PARTIALLY_DELIVERED if self.values["qty_delivered"] else State.OPEN, completed_on=None)
             self._enter("reject", self.world.clock.midnight(rejected), before, self.values["state"], data={"qty": quantity, "on": rejected})
             return
-        if self.kind == DeliveryCommitment.Kind.SHIPMENT:
+        if not self.is_milestone:
             self.shipments.append((day, quantity, fact))
         self.last = max(self.last or day, day)
         if accepted := fact.day("accepted_on"):
             self.accepted += quantity
-            state = self.values["state"]
+            state = "accepted" if self.is_milestone else self.values["state"]
             self._enter("accept", self.world.clock.midnight(accepted), state, state, data={"qty": quantity, "on": accepted})
 
     def _end(self, fact: Fact) -> None:
@@ -281,6 +293,9 @@ class CommitmentPast:
     def _enter(
         self, name: str, at: datetime, was: str, becomes: str, *, kind: str = Entry.Kind.TRANSITION, data: dict[str, Any] | None = None
     ) -> None:
+        if self.is_milestone:
+            was, becomes = self.step, MILESTONE_STEPS.get((name, becomes), becomes)
+            self.step = becomes
         dates = {"baseline": self.values["promised_baseline"], "promised": self.values["promised_current"]}
         told = {"owner": self.order.owner_id, "team": self.order.team_id, **dates, **(data or {})}
         self.world.enter(DeliveryCommitment, self.id, at, name, kind=kind, was=was, becomes=becomes, data=told)
