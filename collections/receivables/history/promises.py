@@ -23,11 +23,10 @@ MINE = "object IN ('commitment', 'promise_change', 'delivery', 'commitment_end')
 State = DeliveryCommitment.State
 ENDED: Final = (State.CANCELLED, State.CLOSED_SHORT, State.WAIVED)
 # The history of a milestone tells its steps (rules 3.8): planned, in progress again after a rejection, submitted, accepted.
-MILESTONE_STEPS: Final = {
+MILESTONE_STEPS: Final[dict[tuple[str, str], str]] = {
     ("created", State.OPEN): "planned",
     ("submit", State.DELIVERED): "submitted",
     ("reject", State.OPEN): "in_progress",
-    ("re_promise", State.OPEN): "planned",
 }
 END_NAMES: Final = {State.CANCELLED: "cancel", State.CLOSED_SHORT: "close_short", State.WAIVED: "waive"}
 KEPT: Final = ("state", "qty_delivered", "completed_on", "promised_baseline", "promised_current")
@@ -294,7 +293,7 @@ class CommitmentPast:
         self, name: str, at: datetime, was: str, becomes: str, *, kind: str = Entry.Kind.TRANSITION, data: dict[str, Any] | None = None
     ) -> None:
         if self.is_milestone:
-            was, becomes = self.step, MILESTONE_STEPS.get((name, becomes), becomes)
+            was, becomes = self.step, self.step if name == "re_promise" else MILESTONE_STEPS.get((name, becomes), becomes)
             self.step = becomes
         dates = {"baseline": self.values["promised_baseline"], "promised": self.values["promised_current"]}
         told = {"owner": self.order.owner_id, "team": self.order.team_id, **dates, **(data or {})}
