@@ -61,6 +61,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "receivables.view": (OWN,),
         "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
+        "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
@@ -74,11 +75,13 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
+        "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
         "customers.view": (OWN,), "customers.reveal": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "service.view": (OWN,),
     },
     Role.DELIVERY: {
         "customers.view": (ALL,), "customers.reveal": (ALL,), "opportunities.view": (OWN,),
@@ -86,6 +89,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.*": (ALL,), "receivables.view": (ALL,),
         "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
         "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.*": (ALL,), "surveys.*": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.change": (ALL,),
@@ -94,22 +98,25 @@ MATRIX: Final[dict[str, Grants]] = {
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.approve_legal": (), "receivables.*": (ALL,),
         "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
-        "quotas.view": (ALL,),
+        "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,),
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
+        "surveys.view": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "attributes.*": (ALL,),
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
-        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
@@ -117,14 +124,17 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
         "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.view": (ALL,), "service.add": (ALL,), "service.change": (ALL,), "surveys.*": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
-        "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,),
+        "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
 
