@@ -62,6 +62,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "receivables.view": (OWN,),
         "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
+        "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
@@ -76,11 +77,13 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
+        "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
         "customers.view": (OWN,), "customers.reveal": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "service.view": (OWN,),
     },
     Role.DELIVERY: {
         "customers.view": (ALL,), "customers.reveal": (ALL,), "opportunities.view": (OWN,),
@@ -88,6 +91,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.*": (ALL,), "receivables.view": (ALL,),
         "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
         "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.*": (ALL,), "surveys.*": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.change": (ALL,),
@@ -96,7 +100,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.approve_legal": (), "receivables.*": (ALL,),
         "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
-        "quotas.view": (ALL,),
+        "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
@@ -105,6 +109,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
         "pools.view": (ALL,), "pools.simulate": (ALL,),
         "attributes.view": (ALL,), "attributes.add": (ALL,),
+        "surveys.view": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
@@ -114,7 +119,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "attributes.*": (ALL,), "pools.*": (ALL,),
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
-        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,), "customers.claim": (),
@@ -126,6 +131,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "attributes.view": (ALL,), "attributes.add": (ALL,),
         "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.view": (ALL,), "service.add": (ALL,), "service.change": (ALL,), "surveys.*": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
@@ -133,6 +139,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "pools.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,),
+        "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
 
