@@ -15,6 +15,7 @@ from leads.views import (
     LeadAction,
     LeadCreate,
     LeadEdit,
+    LeadExport,
     LeadList,
     LeadRecord,
     RevealView,
@@ -33,6 +34,7 @@ urlpatterns = [
         action_view=LeadAction,
         more=[
             path("<uuid:pk>/compare/<uuid:other>/", CompareView.as_view(page=LEADS), name="compare"),
+            path("export.csv", LeadExport.as_view(page=LEADS), name="export"),
             path("<uuid:pk>/reveal/", RevealView.as_view(page=LEADS), name="reveal"),
             path("import/", UploadView.as_view(), name="imports"),
             path("import/<uuid:pk>/", ImportView.as_view(), name="import"),

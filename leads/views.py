@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from leads.channels import create_channel, update_channel
 from leads.filters import ChannelFilters, LeadFilters
 from leads.forms import ChannelForm, LeadForm, NewLeadForm
-from leads.masking import contact_data, may_reveal, may_unmask
+from leads.masking import CONTACT_FIELDS, MASKS, contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
 from leads.models.choices import LeadState
 from leads.reasons import missing, reasons
@@ -32,6 +33,7 @@ from ltc.web.details import RecordView
 from ltc.web.editing import CreateView, EditView
 from ltc.web.lists import NamedView, RecordListView, everything, mine
 from ltc.web.records import RecordPage, url_of
+from ltc.web.saved import ExportView
 from ltc.web.workspace import RecordWorkspaceView
 
 HUES = {
@@ -97,15 +99,40 @@ class LeadList(RecordListView):
     filterset_class = LeadFilters
     filter_names = ("state", "channel", "owner", "grade")
     default_sort = "-captured_at"
+    saves_views = True
     columns = (
         Column("company", gettext_lazy("Company"), sort="sort_key"),
         Column("state", gettext_lazy("State"), "tag", hues=HUES),
         Column("score", gettext_lazy("Score"), "score", sort="score"),
         Column("channel", gettext_lazy("Source"), hide_small=True),
-        Column("est_amount", gettext_lazy("Value"), "money", sort="est_amount"),
+        Column("est_amount", gettext_lazy("Value"), "money", sort="est_amount", edit="est_amount"),
         Column("owner", gettext_lazy("Owner"), "person"),
         Column("last_touch", gettext_lazy("Last touch"), cell=last_touch, sort="last_activity_at"),
         Column("captured", gettext_lazy("Captured"), "ago", path="captured_at", sort="captured_at", hide_small=True),
+        Column("grade", gettext_lazy("Grade"), optional=True),
+        Column("contact_name", gettext_lazy("Contact"), edit="contact_name", optional=True),
+        Column("region", gettext_lazy("Region"), edit="region", optional=True),
+        Column("industry", gettext_lazy("Industry"), edit="industry", optional=True),
+        Column("product_interest", gettext_lazy("Interested in"), edit="product_interest", optional=True),
+        Column(
+            "need_level",
+            gettext_lazy("Need is"),
+            edit="need_level",
+            cell=lambda lead: cells.text(lead.get_need_level_display()),
+            optional=True,
+        ),
+        Column(
+            "timeline",
+            gettext_lazy("Wants to buy"),
+            edit="timeline",
+            cell=lambda lead: cells.text(lead.get_timeline_display()),
+            optional=True,
+        ),
+        Column("campaign", gettext_lazy("Campaign"), optional=True),
+        Column("team", gettext_lazy("Team"), optional=True),
+        Column("pool", gettext_lazy("Pool"), optional=True),
+        Column("number", gettext_lazy("Number"), optional=True),
+        Column("first_response_due", gettext_lazy("First response due"), "moment", path="first_response_due_at", optional=True),
     )
     views = (
         NamedView("open", gettext_lazy("All open"), lambda leads, actor: leads.filter(state__in=LeadState.open())),
@@ -127,12 +154,17 @@ class LeadList(RecordListView):
         NamedView("disqualified", gettext_lazy("Disqualified"), lambda leads, actor: leads.filter(state=LeadState.DISQUALIFIED)),
         NamedView("all", gettext_lazy("All"), everything),
     )
-    bulk = ("assign", "claim", "disqualify")
+    bulk = ("assign", "claim", "return_to_pool", "nurture", "disqualify", "merge")
     empty_text = gettext_lazy("Leads come from forms, programs and files. Add one by hand, or import a file.")
     search_placeholder = gettext_lazy("Company, person, e-mail or number")
 
+    def queryset(self) -> Any:
+        shown = {column.name for column in self.shown}
+        return super().queryset().select_related(*(name for name in ("team", "campaign", "pool") if name in shown), *self.select)
+
     def extra_actions(self) -> list[dict[str, Any]]:
-        found = []
+        export = f"{LEADS.url('export')}?{self.request.GET.urlencode()}"
+        found = [{"label": _("Export"), "icon": "download", "url": export}]
         if self.actor.has_perm("imports.add"):
             found.append({"label": _("Import"), "icon": "upload", "url": reverse("leads:imports")})
         if self.actor.has_perm("requests.view"):
@@ -143,6 +175,53 @@ class LeadList(RecordListView):
             found.append({"label": _("Pools"), "icon": "waves", "url": reverse("pools:list")})
             found.append({"label": _("Distribution"), "icon": "split", "url": reverse("distribution:list")})
         return found
+
+
+class LeadExport(ExportView, LeadList):
+    """All leads of the list as a file. Contact data is whole only for who may export personal data and sees it."""
+
+    def queryset(self) -> Any:
+        return super().queryset().select_related("team", "campaign", "pool")
+
+    def export_columns(self) -> list[tuple[Any, Any]]:
+        plain = [
+            *(
+                "number",
+                "company_name",
+                "title",
+                "contact_name",
+                "channel",
+                "campaign",
+                "score",
+                "grade",
+                "owner",
+                "team",
+                "pool",
+                "region",
+            ),
+            *(
+                "industry",
+                "est_amount",
+                "currency",
+                "need",
+                "product_interest",
+                "captured_at",
+                "last_activity_at",
+                "source_system",
+                "external_ref",
+            ),
+        ]
+        found = [(Lead._meta.get_field(name).verbose_name, attrgetter(name)) for name in plain]  # type: ignore[union-attr]
+        contact = [(Lead._meta.get_field(name).verbose_name, self._contact(name)) for name in CONTACT_FIELDS]  # type: ignore[union-attr]
+        return [*found[:4], *contact, (_("State"), lambda lead: lead.get_state_display()), *found[4:]]
+
+    def _contact(self, name: str) -> Any:
+        def shown(lead: Lead) -> str:
+            if self.may_export_personal_data:
+                return contact_data(lead, self.actor)[name]
+            return str(MASKS[name](getattr(lead, name)))
+
+        return shown
 
 
 class LeadAction(ActionView):
