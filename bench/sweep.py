@@ -36,7 +36,7 @@ def sweep(side: Side) -> list[str]:
             real = time.perf_counter() - started
             foretold = sum(forecast.reclaimed.values())
             said = [
-                f"Pool sweep, dry run: {dry:.1f} s for {Lead.objects.count():,} leads ({held:,} with an owner); {foretold:,} would go back.",
+                f"Pool sweep, dry run: {dry:.1f} s for {Lead.objects.count():,} leads, {held:,} of them owned; {foretold:,} would go back.",
                 f"Pool sweep: {real:.1f} s; {back:,} went back; at most {most} queries for a thousand records.",
             ]
             raise TakenBack
