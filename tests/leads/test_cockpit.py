@@ -109,7 +109,7 @@ def test_more_than_anyone_waits_for_are_done_in_the_background(
 
 def rows(response: Any) -> list[dict[str, str]]:
     text = b"".join(response.streaming_content).decode("utf-8-sig")
-    response.close()
+    response.file_to_stream.close()
     return list(csv.DictReader(io.StringIO(text)))
 
 
