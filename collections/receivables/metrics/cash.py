@@ -108,7 +108,10 @@ def _lead_to_cash(question: Question, *, with_retention: bool) -> Iterator[Count
 
 @metric(
     "cycle.lead_to_cash", label=_("Lead to cash"), unit="days", direction="down", reduce=mean,
-    formula=_("Mean days from the capture of the lead to the day on which the last item of all invoices of its order was closed, retention left out."),
+    formula=_(
+        "Mean days from the capture of the lead to the day on which the last item of all invoices of its order was closed, "
+        "retention left out."
+    ),
 )  # fmt: skip
 @metric(
     "cycle.lead_to_cash.median", label=_("Lead to cash, median"), unit="days", direction="down", reduce=median,

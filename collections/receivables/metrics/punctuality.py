@@ -46,9 +46,8 @@ def amount_on_time(question: Question) -> Iterator[Counted]:
     grace = timedelta(days=options().collection_grace_days)
     for item in due_items(question):
         assert item.due is not None
-        yield Counted(
-            item, item.taken_base(item.due + grace, PAID, WRITTEN_OFF), item.base - item.taken_base(question.today, "credit_note")
-        )
+        due = item.base - item.taken_base(question.today, CREDITED)
+        yield Counted(item, min(due, item.taken_base(item.due + grace, PAID, WRITTEN_OFF)), due)
 
 
 @metric(
