@@ -69,6 +69,7 @@ class Books:
 
     def settle(self, ref: str, when: str, value: Decimal, **source: Any) -> Allocation:
         known = {"amount": value, "base_item": value, "base_source": value, "fx_diff": 0, "date": day(when)}
+        known |= {"payment": None, "credit_note": None, "write_off": None}
         row: Allocation = make_row(Allocation, item=self.items[ref], **{**known, **source})
         return row
 
