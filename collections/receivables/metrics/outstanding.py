@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, quotient, rate, total
 from ltc.analytics.options import options
 from ltc.analytics.registry import metric
-from ltc.money.rounding import round_fraction
+from ltc.money.rounding import round_fraction, round_half_up
 from receivables.aging import Age, age_of
 from receivables.metrics.past import credits_then, day_before, items_then
 
@@ -227,9 +227,8 @@ def standing(question: Question) -> Iterator[Counted]:
 
 def _aged(counted: Iterable[Counted], question: Question) -> Answer:
     table = _by_age(counted)
-    cents = {name: format(quotient(amount, 1, 2) or ZERO, "f") for name, amount in table.items()}
-    whole = sum(table.values(), ZERO)
-    return Answer(None, table=cents | {"total": format(quotient(whole, 1, 2) or ZERO, "f")})
+    table |= {"total": sum(table.values(), ZERO)}
+    return Answer(None, table={name: f"{round_half_up(amount):f}" for name, amount in table.items()})
 
 
 def _by_age(counted: Iterable[Counted]) -> dict[str, Decimal]:
