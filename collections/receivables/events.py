@@ -33,3 +33,8 @@ class PaymentReversed(Event):
 @dataclass(frozen=True, kw_only=True)
 class ReminderSent(Event):
     """A customer was reminded. `record` is the notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditNoteIssued(Event):
+    """The customer owes less by a credit note."""

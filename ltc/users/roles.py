@@ -58,7 +58,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.assign": (), "opportunities.*": (OWN,),
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
         "delivery.view": (OWN,),
-        "receivables.view": (OWN,),
+        "receivables.view": (OWN,), "receivables.request_credit": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
     },
     Role.MANAGER: {
@@ -69,7 +69,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
         "delivery.view": (TEAM, OWN),
-        "receivables.view": (TEAM, OWN),
+        "receivables.view": (TEAM, OWN), "receivables.request_credit": (TEAM, OWN),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,),
     },
@@ -81,13 +81,14 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.DELIVERY: {
         "customers.view": (ALL,), "opportunities.view": (OWN,),
         "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
-        "delivery.*": (ALL,), "receivables.view": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "delivery.*": (ALL,), "receivables.view": (ALL,), "receivables.request_credit": (ALL,), "catalog.view": (ALL,),
+        "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
         "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
-        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "catalog.view": (ALL,),
+        "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "ledger.*": (ALL,), "catalog.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.MARKETING: {
@@ -107,12 +108,13 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
-        "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
+        "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,), "ledger.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
-        "receivables.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "receivables.view": (ALL,), "ledger.view": (ALL,), "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,),
+        "activities.view": (ALL,),
     },
 }  # fmt: skip
 

@@ -1,6 +1,10 @@
+from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
+from receivables.models.allocations import Allocation
+from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
-from receivables.models.payments import Allocation, Payment
+from receivables.models.payments import Payment
+from receivables.models.periods import Period
 from receivables.models.reminders import (
     DunningCase,
     DunningMessage,
@@ -12,6 +16,9 @@ from receivables.models.reminders import (
 
 __all__ = [
     "Allocation",
+    "Bill",
+    "CreditNote",
+    "CreditNoteLine",
     "DunningCase",
     "DunningMessage",
     "DunningNotice",
@@ -23,5 +30,9 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "Payment",
+    "PaymentEarmark",
+    "Period",
     "ReceivableItem",
+    "Refund",
+    "WriteOff",
 ]

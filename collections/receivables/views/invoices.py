@@ -67,7 +67,7 @@ def customer_cell(record: Any) -> Cell:
 
 
 def order_cell(record: Any) -> Cell:
-    return cells.link(record.order.number, url_for(record.order))
+    return cells.link(record.order.number, url_for(record.order)) if record.order else cells.text("")
 
 
 def overdue(invoices: Any, actor: Any) -> Any:
@@ -148,7 +148,7 @@ class InvoiceRecord(RecordView):
         return []
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        allocations = Allocation.objects.filter(item__invoice=record).select_related("payment").order_by("-created_at")
+        allocations = Allocation.objects.filter(item__invoice=record).select_related("payment", "credit_note", "write_off", "item__invoice").order_by("-created_at")
         reminders = DunningNotice.objects.filter(items__item__invoice=record).distinct().prefetch_related("messages")
         return [
             {"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": list(record.lines.all())},
