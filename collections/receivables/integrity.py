@@ -110,7 +110,8 @@ def _items_against_allocations() -> Iterator[str]:
         if item["open_amount"] + paid.get(pk, ZERO) != item["amount"]:
             yield f"I5: item {pk} is {item['amount']}, of which {item['open_amount']} is open and {paid.get(pk, ZERO)} settled"
         if item["open_base"] + relieved.get(pk, ZERO) != item["amount_base"]:
-            yield f"I7: item {pk} is {item['amount_base']} in base, of which {item['open_base']} is open and {relieved.get(pk, ZERO)} relieved"
+            gone = relieved.get(pk, ZERO)
+            yield f"I7: item {pk} is {item['amount_base']} in base, of which {item['open_base']} is open and {gone} relieved"
         if item["open_amount"] < 0 or item["open_base"] < 0 or (item["open_amount"] == 0 and item["open_base"] != 0):
             yield f"I6: item {pk} has {item['open_amount']} open, in base {item['open_base']}"
 
@@ -128,7 +129,7 @@ def _sources_against_allocations() -> Iterator[str]:
             gone = used.get(pk, ZERO) + back.get(pk, ZERO) + (small.get(pk, ZERO) if name == "payment" else ZERO)
             if source["unallocated"] + gone != source[amount]:
                 yield f"L10: {name} {pk} of {source[amount]} has {source['unallocated']} left and {gone} used"
-            if source["unallocated"] < 0 or (source["unallocated"] == 0) and source["unallocated_base"] != 0:
+            if source["unallocated"] < 0 or ((source["unallocated"] == 0) and source["unallocated_base"] != 0):
                 yield f"I6: {name} {pk} has {source['unallocated']} left, in base {source['unallocated_base']}"
 
 

@@ -137,7 +137,9 @@ LOSS: Final = {"small_difference": Account.SMALL_DIFF, "discount": Account.DISCO
 
 def written_off(*, kind: str, amount: Decimal, amount_base: Decimal, item: Any) -> list[Line]:
     """BAD_DEBT, SMALL_DIFF or DISCOUNT against AR."""
-    return balanced([Line(LOSS.get(kind, Account.BAD_DEBT), amount, amount_base, item=item), Line(Account.AR, -amount, -amount_base, item=item)])
+    return balanced(
+        [Line(LOSS.get(kind, Account.BAD_DEBT), amount, amount_base, item=item), Line(Account.AR, -amount, -amount_base, item=item)]
+    )
 
 
 def overpaid(*, amount: Decimal, amount_base: Decimal, payment: Any) -> list[Line]:
@@ -157,7 +159,9 @@ def refunded(*, amount: Decimal, amount_base: Decimal, payment: Any = None, cred
     )
 
 
-def bill_settled(*, amount: Decimal, amount_base: Decimal, payment: Any, into: Account, fee: Decimal = ZERO, fee_base: Decimal = ZERO) -> list[Line]:
+def bill_settled(
+    *, amount: Decimal, amount_base: Decimal, payment: Any, into: Account, fee: Decimal = ZERO, fee_base: Decimal = ZERO
+) -> list[Line]:
     """A bill of exchange became money (BANK, less the fee of a bank that discounted it) or paid a supplier (PAYABLES)."""
     lines = [Line(into, amount - fee, amount_base - fee_base, payment=payment)]
     if fee or fee_base:

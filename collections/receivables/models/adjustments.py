@@ -51,12 +51,8 @@ class WriteOff(StatefulModel):
         REVERSED = "reversed", _("Reversed")
 
     customer = TenantForeignKey("customers.Customer", models.PROTECT, related_name="write_offs", verbose_name=_("Customer"))
-    item = TenantForeignKey(
-        ReceivableItem, models.PROTECT, null=True, blank=True, related_name="write_offs", verbose_name=_("Item")
-    )
-    payment = TenantForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="write_offs", verbose_name=_("Payment")
-    )
+    item = TenantForeignKey(ReceivableItem, models.PROTECT, null=True, blank=True, related_name="write_offs", verbose_name=_("Item"))
+    payment = TenantForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="write_offs", verbose_name=_("Payment"))
     follows = TenantForeignKey(
         Allocation, models.PROTECT, null=True, blank=True, related_name="differences", verbose_name=_("Allocation"),
         help_text=_("The allocation that left the difference; taken back together with it."),
@@ -84,7 +80,8 @@ class WriteOff(StatefulModel):
             models.UniqueConstraint(fields=["tenant", "external_ref"], name="write_off_external_ref_is_unique"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="write_off_amount_is_positive"),
             models.CheckConstraint(
-                condition=Q(item__isnull=False, payment__isnull=True) | Q(item__isnull=True, payment__isnull=False, kind="small_difference"),
+                condition=Q(item__isnull=False, payment__isnull=True)
+                | Q(item__isnull=True, payment__isnull=False, kind="small_difference"),
                 name="a_write_off_is_of_an_item_or_of_a_payments_rest",
             ),
             models.CheckConstraint(
@@ -144,12 +141,8 @@ class Refund(StatefulModel):
         RETURNED = "returned", pgettext_lazy("refund", "Returned")
 
     customer = TenantForeignKey("customers.Customer", models.PROTECT, related_name="refunds", verbose_name=_("Customer"))
-    payment = TenantForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("Payment")
-    )
-    credit_note = TenantForeignKey(
-        CreditNote, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("Credit note")
-    )
+    payment = TenantForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("Payment"))
+    credit_note = TenantForeignKey(CreditNote, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("Credit note"))
     currency = CurrencyField(_("Currency"))
     amount = AmountField(_("Amount"))
     amount_base = AmountField(_("Amount in base currency"), null=True, blank=True, editable=False)

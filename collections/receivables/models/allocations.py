@@ -48,9 +48,7 @@ class Allocation(StatefulModel):
         REVERSED = "reversed", _("Reversed")
 
     kind = models.CharField(_("Kind"), max_length=11, choices=Kind, default=Kind.PAYMENT)
-    payment = TenantForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="allocations", verbose_name=_("Payment")
-    )
+    payment = TenantForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="allocations", verbose_name=_("Payment"))
     credit_note = TenantForeignKey(
         "collections.CreditNote", models.PROTECT, null=True, blank=True, related_name="allocations", verbose_name=_("Credit note")
     )

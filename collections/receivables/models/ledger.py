@@ -7,10 +7,10 @@ from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantModel
 from ltc.users.visibility import Visible
 from receivables.constraints import Balanced
-from receivables.models.invoices import Invoice, ReceivableItem
 from receivables.models.adjustments import Refund, WriteOff
 from receivables.models.allocations import Allocation
 from receivables.models.credits import CreditNote
+from receivables.models.invoices import Invoice, ReceivableItem
 from receivables.models.payments import Payment
 
 

@@ -16,8 +16,8 @@ from receivables.allocation import Method, Proposal
 from receivables.company import day_of, own_company
 from receivables.models import Allocation, CreditNote, Invoice, JournalEntry, Payment, ReceivableItem, WriteOff
 from receivables.services.differences import post_difference
-from receivables.services.invoicing import follow_items
 from receivables.services.earmarks import move_earmarks
+from receivables.services.invoicing import follow_items
 from receivables.services.ledger import lock_debt, mirror_entry, post_entry, posting_day
 
 ZERO: Final = Decimal(0)

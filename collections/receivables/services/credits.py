@@ -175,8 +175,8 @@ def post_credit_note(credit: CreditNote, *, actor: Actor, at: datetime, on: date
     base, tax_base = (convert(each, rate, to_currency=tenant.base_currency) for each in (credit.gross, credit.tax))
     lines = posting.credit_issued(net=credit.net, tax=credit.tax, gross_base=base, tax_base=tax_base, credit_note=credit.pk)
     post_entry(
-        JournalEntry.Event.CREDIT_ISSUED, lines, on=on, actor=actor, at=at, customer=credit.customer, currency=credit.currency, fx_rate=rate,
-        credit_note=credit, invoice=invoice,
+        JournalEntry.Event.CREDIT_ISSUED, lines, on=on, actor=actor, at=at, customer=credit.customer, currency=credit.currency,
+        fx_rate=rate, credit_note=credit, invoice=invoice,
     )  # fmt: skip
     number = next_number("credit_note", on=on, gap_free=True)
     return {"number": number, "credit_date": on, "fx_rate": rate, "gross_base": base, "tax_base": tax_base}

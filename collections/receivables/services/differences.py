@@ -157,10 +157,20 @@ def post_difference(allocation: Allocation, source: Any, difference: Decimal, *,
     """The small difference that an allocation left: of the item if positive, of the source's rest if negative."""
     if difference > 0:
         item = ReceivableItem.objects.select_related("invoice").get(pk=allocation.item_id)
-        write_off(actor=SYSTEM, item=item, amount=difference, kind=Kind.SMALL_DIFFERENCE, date=_day(allocation, at), at=at, follows=allocation)
+        write_off(
+            actor=SYSTEM, item=item, amount=difference, kind=Kind.SMALL_DIFFERENCE, date=_day(allocation, at), at=at, follows=allocation
+        )
     elif isinstance(source, Payment):
         source.save(update_fields=["unallocated", "unallocated_base"])
-        write_off(actor=SYSTEM, payment=source, amount=-difference, kind=Kind.SMALL_DIFFERENCE, date=_day(allocation, at), at=at, follows=allocation)
+        write_off(
+            actor=SYSTEM,
+            payment=source,
+            amount=-difference,
+            kind=Kind.SMALL_DIFFERENCE,
+            date=_day(allocation, at),
+            at=at,
+            follows=allocation,
+        )
         source.refresh_from_db(fields=["unallocated", "unallocated_base", "version"])
 
 

@@ -17,7 +17,9 @@ from receivables.models import Payment, PaymentEarmark
 
 
 @transaction.atomic
-def earmark(*, payment: Payment, plan_line: CollectionPlanLine, amount: Decimal, actor: Actor, at: datetime | None = None) -> PaymentEarmark:
+def earmark(
+    *, payment: Payment, plan_line: CollectionPlanLine, amount: Decimal, actor: Actor, at: datetime | None = None
+) -> PaymentEarmark:
     """Keep so much of a payment for a part of an order's price that is not invoiced yet. Raises Forbidden, Refusal."""
     if not actor.has_perm("receivables.allocate", payment):
         raise Forbidden(_("You may not allocate payments. Ask finance."))

@@ -56,9 +56,7 @@ def draft_over_parts(
         billed = bill_part(amount, ordered, order.currency, share=share)
     except OverInvoice as error:
         raise MatchFailed(_("This is more than the order has left to bill. Correct the collection plan."), code="over_invoice") from error
-    items = [
-        {"kind": part.kind, "amount": str(part.amount), "plan_line": str(part.pk), "retention": part.is_retention} for part in parts
-    ]
+    items = [{"kind": part.kind, "amount": str(part.amount), "plan_line": str(part.pk), "retention": part.is_retention} for part in parts]
     invoice = Invoice.objects.create(
         customer_id=order.customer_id, order=order, kind=kind or Kind.STANDARD, currency=order.currency, po_ref=order.customer_po_no,
         net=sum((line.net for line in billed), ZERO), tax=sum((line.tax for line in billed), ZERO),
@@ -139,7 +137,9 @@ def planned(items: Sequence[dict[str, Any]], gross: Decimal, currency: str) -> l
             "due_date": due.isoformat() if isinstance(due, date) else due,
         })  # fmt: skip
     if found and sum((Decimal(item["amount"]) for item in found), ZERO) != gross:
-        raise Refusal(_("The items do not sum to the invoice's total of %(gross)s.") % {"gross": gross}, code="items_mismatch", field="items")
+        raise Refusal(
+            _("The items do not sum to the invoice's total of %(gross)s.") % {"gross": gross}, code="items_mismatch", field="items"
+        )
     if len({item["seq"] for item in found}) != len(found):
         raise Refusal(_("An item's number is given twice."), code="duplicate", field="items")
     return found

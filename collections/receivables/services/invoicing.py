@@ -26,8 +26,8 @@ from orders.services.progress import date_from_invoice, mark_collected, record_i
 from receivables.billing import Billed, Ordered, OverInvoice, bill_part
 from receivables.company import approval_limit, day_of, own_company, retention_is_receivable
 from receivables.models import Allocation, CreditNote, CreditNoteLine, DunningCase, Invoice, InvoiceLine, JournalEntry, ReceivableItem
-from receivables.posting import BilledItem, invoice_issued, item_bases
 from receivables.models.invoices import require_finance_approver
+from receivables.posting import BilledItem, invoice_issued, item_bases
 from receivables.services.ledger import lock_debt, mirror_entry, post_entry, require_open
 from receivables.services.retention import release_retention
 
@@ -140,7 +140,9 @@ def lines_of(invoice: Invoice, billed: Iterable[Billed]) -> Iterable[InvoiceLine
         )  # fmt: skip
 
 
-def prepare_submission(invoice: Invoice, *, actor: Actor, at: datetime, fx_rate: Decimal | None = None, past: bool = False) -> dict[str, Any]:
+def prepare_submission(
+    invoice: Invoice, *, actor: Actor, at: datetime, fx_rate: Decimal | None = None, past: bool = False
+) -> dict[str, Any]:
     """Check what is submitted and say whether it takes an approval: from the tenant's limit on, in base currency.
 
     `past` facts of an import are not checked.

@@ -47,5 +47,7 @@ def release_retention(
             JournalEntry.Event.RETENTION_RELEASED, lines, on=posting_day(day, at=at), actor=actor, at=at, customer=item.customer,
             currency=item.currency, fx_rate=item.invoice.fx_rate, invoice=item.invoice, item=item,
         )  # fmt: skip
-    record(item.invoice, kind=Entry.Kind.SYSTEM, name="retention_released", actor=actor, at=at, data={"item": item.seq, "on": day.isoformat()})
+    record(
+        item.invoice, kind=Entry.Kind.SYSTEM, name="retention_released", actor=actor, at=at, data={"item": item.seq, "on": day.isoformat()}
+    )
     return item

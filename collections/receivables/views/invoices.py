@@ -148,7 +148,11 @@ class InvoiceRecord(RecordView):
         return []
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        allocations = Allocation.objects.filter(item__invoice=record).select_related("payment", "credit_note", "write_off", "item__invoice").order_by("-created_at")
+        allocations = (
+            Allocation.objects.filter(item__invoice=record)
+            .select_related("payment", "credit_note", "write_off", "item__invoice")
+            .order_by("-created_at")
+        )
         reminders = DunningNotice.objects.filter(items__item__invoice=record).distinct().prefetch_related("messages")
         return [
             {"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": list(record.lines.all())},
