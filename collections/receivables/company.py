@@ -11,6 +11,7 @@ from ltc.tenancy.models import Tenant
 
 APPROVAL_FROM: Final = Decimal(100_000)
 TOLERANCE: Final = Decimal(1)
+ACCOUNT_CODES: Final = {"AR": "1122", "NOTES": "1121", "BANK": "1002", "VAT_OUT": "2221"}
 
 
 def own_company() -> Tenant:
@@ -43,3 +44,8 @@ def is_small(amount: Decimal, *, rate: Decimal | None) -> bool:
 def retention_is_receivable(tenant: Tenant) -> bool:
     """Whether retention is booked as a receivable from the start (setting `retention_in_ar`)."""
     return bool(tenant.settings.get("retention_in_ar", False))
+
+
+def account_codes() -> dict[str, str]:
+    """The general ledger's accounts for ours (setting `account_codes`)."""
+    return {**ACCOUNT_CODES, **own_company().settings.get("account_codes", {})}

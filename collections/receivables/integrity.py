@@ -4,15 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from datetime import datetime
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from django.db.models import F, Sum
 
 from ltc.money.fields import AmountField
-from receivables.models import Allocation, CreditNote, Invoice, JournalEntry, JournalLine, Payment, ReceivableItem, Refund, WriteOff
+from receivables.models import Allocation, CreditNote, IntegrityCheck, Invoice, JournalEntry, JournalLine, Payment, ReceivableItem, Refund, WriteOff
 
 ZERO = Decimal(0)
+MOST_TOLD = 50
 Sums: TypeAlias = dict[tuple[object, ...], tuple[Decimal, Decimal]]
 LAST_NUMBER = re.compile(r"(\d+)$")
 
@@ -24,7 +26,12 @@ class LedgerBroken(Exception):
 def assert_ledger_holds() -> None:
     """Raise LedgerBroken if any invariant of the active tenant's receivables does not hold."""
     if broken := list(violations()):
-        raise LedgerBroken("; ".join(broken[:20]))
+        raise LedgerBroken("; ".join(broken[:MOST_TOLD]))
+
+
+def check_books(*, at: datetime) -> IntegrityCheck:
+    """Check the active tenant's books and write down what does not agree; nothing is repaired."""
+    return IntegrityCheck.objects.create(at=at, findings=list(islice(violations(), MOST_TOLD)))
 
 
 def violations() -> Iterator[str]:

@@ -89,7 +89,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.*": (ALL,), "ledger.*": (ALL,), "catalog.view": (ALL,),
-        "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "channels.view": (ALL,), "money.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
@@ -101,14 +101,14 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.view": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
-        "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
+        "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.view": (ALL,), "money.change": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
-        "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,), "ledger.view": (ALL,),
+        "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,), "ledger.view": (ALL,), "money.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.EXECUTIVE: {

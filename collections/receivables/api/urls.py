@@ -1,5 +1,16 @@
-from ltc.api.routers import router
+from ltc.api.routers import IDENTIFIER, router
 from ltc.api.trace import traces
+from receivables.api.ledger_views import (
+    BillViewSet,
+    CreditNoteViewSet,
+    EarmarkViewSet,
+    JournalEntryViewSet,
+    JournalExportView,
+    PeriodViewSet,
+    RefundViewSet,
+    StatementView,
+    WriteOffViewSet,
+)
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -18,3 +29,12 @@ router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)
 router.register("reminders", ReminderViewSet)
 router.register("reminder-cases", ReminderCaseViewSet)
+router.register("credit-notes", CreditNoteViewSet)
+router.register("write-offs", WriteOffViewSet)
+router.register("refunds", RefundViewSet)
+router.register("earmarks", EarmarkViewSet)
+router.register("bills", BillViewSet)
+router.register("periods", PeriodViewSet)
+router.register("journal-entries", JournalEntryViewSet)
+router.add("journal-export", JournalExportView)
+router.add(f"statements/(?P<customer>{IDENTIFIER})", StatementView)

@@ -4,7 +4,7 @@ from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Payment
-from receivables.models.periods import Period
+from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.reminders import (
     DunningCase,
     DunningMessage,
@@ -25,6 +25,7 @@ __all__ = [
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
     "JournalEntry",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ltc.tenancy.models import TenantModel
 from ltc.workflow.declare import transition
 from ltc.workflow.fields import StateField
 from ltc.workflow.inputs import Input
@@ -65,3 +66,20 @@ class Period(StatefulModel):
 
 def first_of_month(on: date) -> date:
     return on.replace(day=1)
+
+
+class IntegrityCheck(TenantModel):
+    """One check of the books: what did not agree with what, nothing if all did. It repairs nothing."""
+
+    permission_area = "ledger"
+    append_only = True
+
+    at = models.DateTimeField(_("Checked"))
+    findings = models.JSONField(_("What does not agree"), default=list)
+
+    class Meta:
+        verbose_name = _("Check of the books")
+        indexes = [models.Index(fields=["tenant", "-at"], name="integrity_check_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {len(self.findings)}"

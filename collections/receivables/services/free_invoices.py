@@ -22,10 +22,29 @@ from orders.models import CollectionPlanLine, Order
 from receivables.billing import OverInvoice, bill_part
 from receivables.company import own_company
 from receivables.models import Invoice, InvoiceLine, ReceivableItem
-from receivables.services.invoicing import MatchFailed, billable, lines_of, standing_invoice
+from receivables.services.invoicing import MatchFailed, billable, draft_invoice, lines_of, standing_invoice
 
 ZERO: Final = Decimal(0)
 Kind = Invoice.Kind
+
+
+def draft(
+    *, actor: Actor, customer: Customer | None = None, order: Order | None = None, plan_line: CollectionPlanLine | None = None,
+    plan_lines: Sequence[CollectionPlanLine] = (), kind: str = "", **values: Any,
+) -> Invoice:  # fmt: skip
+    """Draft an invoice over one instalment of an order, over several, or freely for a customer, as the values say. Raises Refusal."""
+    if order is not None and (plan_line is not None or plan_lines):
+        if values or (customer is not None and customer.pk != order.customer_id):
+            raise Refusal(_("What is billed follows from the order. Name only the instalments."), code="invalid", field="plan_line")
+        if plan_line is not None:
+            return draft_invoice(order=order, part=plan_line, actor=actor)
+        return draft_over_parts(order=order, parts=plan_lines, kind=kind, actor=actor)
+    customer = customer or (order.customer if order else None)
+    if customer is None:
+        raise Refusal(_("Name an order and its instalment, or a customer."), code="required", field="customer")
+    if order is not None and customer.pk != order.customer_id:
+        raise Refusal(_("The order is another customer's."), code="not_of_this_order", field="order")
+    return draft_free_invoice(actor=actor, customer=customer, order=order, kind=kind or Kind.STANDARD, **values)
 
 
 @transaction.atomic
