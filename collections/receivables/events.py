@@ -38,3 +38,33 @@ class ReminderSent(Event):
 @dataclass(frozen=True, kw_only=True)
 class CreditNoteIssued(Event):
     """The customer owes less by a credit note."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseKept(Event):
+    """A customer paid what it had promised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromisePartlyKept(Event):
+    """At least half of a promise came in by its last day of grace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseBroken(Event):
+    """Less than half of a promise came in by its last day of grace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeOpened(Event):
+    """A customer objects to an item."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeResolved(Event):
+    """A dispute was granted, rejected or withdrawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DunningEscalated(Event):
+    """A customer got the formal notice: finance and sales have to act."""

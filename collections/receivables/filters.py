@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.aging import Age
 from receivables.metrics import LABELS
-from receivables.models import Allocation, DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.models import Allocation, Dispute, DunningCase, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem
 from receivables.selectors import in_age
 
 
@@ -97,3 +97,30 @@ class ReminderFilters(filters.FilterSet):
     class Meta:
         model = DunningNotice
         fields = {"state": ["exact"], "level": ["exact"]}
+
+
+class PromiseFilters(filters.FilterSet):
+    """What a list of promises can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+    item = filters.UUIDFilter(field_name="items__item_id", distinct=True)
+    invoice = filters.UUIDFilter(field_name="items__item__invoice_id", distinct=True)
+    promised_on__gte = filters.DateFilter(field_name="promised_on", lookup_expr="gte")
+    promised_on__lte = filters.DateFilter(field_name="promised_on", lookup_expr="lte")
+
+    class Meta:
+        model = PromiseToPay
+        fields = {"state": ["exact"], "currency": ["exact"]}
+
+
+class DisputeFilters(filters.FilterSet):
+    """What a list of disputes can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="item__customer_id")
+    item = filters.UUIDFilter(field_name="item_id")
+    invoice = filters.UUIDFilter(field_name="item__invoice_id")
+    owner = filters.UUIDFilter(field_name="owner_id")
+
+    class Meta:
+        model = Dispute
+        fields = {"state": ["exact"], "reason": ["exact"]}

@@ -3,7 +3,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from receivables.models import Payment
+from ltc.web import formats
+from receivables.models import Dispute, Payment, PromiseToPay, ReceivableItem
 
 
 class PaymentForm(forms.ModelForm):
@@ -24,3 +25,62 @@ class PaymentForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The service checks the record as a whole."""
+
+
+class ItemsField(forms.ModelMultipleChoiceField):
+    """Open items, each with its due date and what is open of it."""
+
+    default_error_messages = {
+        "invalid_choice": _("Choose open items that you may see."),
+        "invalid_pk_value": _("Choose open items that you may see."),
+    }
+
+    def label_from_instance(self, item: Any) -> str:
+        return item_label(item)
+
+
+class ItemField(forms.ModelChoiceField):
+    """One open item."""
+
+    def label_from_instance(self, item: Any) -> str:
+        return item_label(item)
+
+
+def item_label(item: Any) -> str:
+    """An item as a choice: its invoice, what is open of it, and when it is due."""
+    return f"{item.invoice} / {item.seq} · {formats.money(item.open_amount, item.currency)} · {formats.day(item.due_date)}"
+
+
+class PromiseForm(forms.Form):
+    """What a customer promised for some of its items."""
+
+    items = ItemsField(label=_("Items"), queryset=ReceivableItem.objects.all(), widget=forms.CheckboxSelectMultiple)
+    promised_amount = forms.DecimalField(
+        label=_("Promised amount"), required=False, max_digits=20, decimal_places=4, help_text=_("All that is open of them if empty.")
+    )
+    promised_on = forms.DateField(label=_("Promised for"))
+    channel = forms.ChoiceField(label=_("Channel"), choices=PromiseToPay.Channel.choices, initial=PromiseToPay.Channel.PHONE)
+    evidence = forms.CharField(label=_("Evidence"), required=False, max_length=500, help_text=_("What was said or written, by whom."))
+
+    def offer(self, items: Any, *, ticked: bool) -> None:
+        """Let these items be chosen; all of them are ticked if they are those of one invoice or customer."""
+        field = self.fields["items"]
+        field.queryset = items  # type: ignore[attr-defined]
+        field.initial = [item.pk for item in items] if ticked else []
+
+
+class DisputeForm(forms.Form):
+    """What a customer objects to."""
+
+    item = ItemField(label=_("Item"), queryset=ReceivableItem.objects.all(), empty_label=None)
+    amount = forms.DecimalField(
+        label=_("Disputed amount"), required=False, max_digits=20, decimal_places=4, help_text=_("All of it if empty.")
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=Dispute.Reason.choices)
+    description = forms.CharField(
+        label=_("What the customer says"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def offer(self, items: Any, *, ticked: bool) -> None:
+        """Let one of these items be chosen."""
+        self.fields["item"].queryset = items  # type: ignore[attr-defined]

@@ -10,8 +10,21 @@ from orders.models import CollectionPlanLine
 from receivables.aging import days_overdue
 from receivables.company import day_of
 from receivables.events import CreditNoteIssued, InvoiceIssued, PaymentPosted
-from receivables.models import Allocation, Bill, CreditNote, DunningNotice, Invoice, Payment, Period, Refund, WriteOff
+from receivables.models import (
+    Allocation,
+    Bill,
+    CreditNote,
+    Dispute,
+    DunningNotice,
+    Invoice,
+    Payment,
+    Period,
+    PromiseToPay,
+    Refund,
+    WriteOff,
+)
 from receivables.selectors import balance_of
+from receivables.services import disputes
 from receivables.services.allocating import (
     allocate_the_certain,
     allocate_what_stands,
@@ -24,6 +37,7 @@ from receivables.services.credits import post_credit_note, prepare_credit_submis
 from receivables.services.differences import prepare_write_off, take_write_off_back
 from receivables.services.invoicing import bill_or_release, post_invoice, prepare_submission, withdraw_invoice
 from receivables.services.periods import check_close
+from receivables.services.promises import prepare_cancellation
 from receivables.services.receipts import prepare_identification, prepare_posting, take_payment_back
 from receivables.services.recovery import recover_write_off
 from receivables.services.refunds import prepare_refund, take_refund_back
@@ -51,6 +65,11 @@ carries_out(Payment, "allocate")(prepare_allocation)
 carries_out(Payment, "reverse")(take_payment_back)
 carries_out(Allocation, "reverse")(take_allocation_back)
 carries_out(DunningNotice, "refuse")(use_up)
+carries_out(PromiseToPay, "cancel")(prepare_cancellation)
+carries_out(Dispute, "investigate")(disputes.resume_clock)
+carries_out(Dispute, "wait")(disputes.stop_clock)
+for _name in ("resolve_credit", "resolve_rejected", "withdraw"):
+    carries_out(Dispute, _name)(disputes.close)
 
 
 @subscribe(PlanLineTriggered)

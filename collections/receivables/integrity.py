@@ -3,15 +3,26 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice, pairwise
 from typing import TypeAlias
 
 from django.db.models import F, Sum
 
 from ltc.money.fields import AmountField
-from receivables.models import Allocation, CreditNote, IntegrityCheck, Invoice, JournalEntry, JournalLine, Payment, ReceivableItem, Refund, WriteOff
+from receivables.models import (
+    Allocation,
+    CreditNote,
+    IntegrityCheck,
+    Invoice,
+    JournalEntry,
+    JournalLine,
+    Payment,
+    ReceivableItem,
+    Refund,
+    WriteOff,
+)
 
 ZERO = Decimal(0)
 MOST_TOLD = 50

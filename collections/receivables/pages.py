@@ -23,8 +23,8 @@ from orders.pages import link_to as link_to_order
 from receivables.models import DunningCase, Invoice, Payment, ReceivableItem
 from receivables.trace import KINDS
 from receivables.views.invoices import HUES
-from receivables.views.payments import CASE_HUES
 from receivables.views.payments import HUES as PAYMENT_HUES
+from receivables.views.reminders import CASE_HUES
 
 traceable(KINDS)
 

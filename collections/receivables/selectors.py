@@ -56,7 +56,8 @@ class CustomerBalance:
 
 def balance_of(customer: Any) -> CustomerBalance:
     """A customer's balance over all currencies, in base currency."""
-    owed = ReceivableItem.objects.filter(customer=customer, open_amount__gt=0, in_ledger=True).aggregate(total=Sum("open_base"), oldest=Min("due_date"))
+    open_items = ReceivableItem.objects.filter(customer=customer, open_amount__gt=0, in_ledger=True)
+    owed = open_items.aggregate(total=Sum("open_base"), oldest=Min("due_date"))
     held = Payment.objects.filter(customer=customer, state=Payment.State.POSTED).aggregate(total=Sum("unallocated_base"))
     credits = CreditNote.objects.filter(customer=customer, state__in=CreditNote.POSTED).aggregate(total=Sum("unallocated_base"))
     return CustomerBalance(owed["total"] or ZERO, (held["total"] or ZERO) + (credits["total"] or ZERO), owed["oldest"])

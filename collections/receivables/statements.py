@@ -1,6 +1,6 @@
 """What happened on a customer's account in a span of days: opening, invoices, credits, receipts, adjustments, closing.
 
-Read from the journal: receivables less what stands on account, retention that is not due left out. So the closing is the ledger's balance of
+Read from the journal: receivables less what stands on account, without retention that is not due. So the closing is the balance of
 that day (invariant I8).
 """
 

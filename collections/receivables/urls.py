@@ -5,20 +5,25 @@ from receivables import pages
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.payments import (
     ALLOCATIONS,
-    CASES,
     PAYMENTS,
-    REMINDERS,
     AllocationList,
     AllocationRecord,
-    CaseList,
-    CaseRecord,
     PaymentCreate,
     PaymentList,
     PaymentRecord,
-    ReminderList,
-    ReminderRecord,
     TraceView,
 )
+from receivables.views.promises import (
+    DISPUTES,
+    PROMISES,
+    DisputeCreate,
+    DisputeList,
+    DisputeRecord,
+    PromiseCreate,
+    PromiseList,
+    PromiseRecord,
+)
+from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
 
 __all__ = ["pages", "urlpatterns"]
 
@@ -29,5 +34,7 @@ urlpatterns = [
     record_routes(ALLOCATIONS, list_view=AllocationList, record_view=AllocationRecord),
     record_routes(REMINDERS, list_view=ReminderList, record_view=ReminderRecord),
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
+    record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
+    record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
     path("trace/<slug:kind>/<uuid:pk>/", TraceView.as_view(), name="trace"),
 ]

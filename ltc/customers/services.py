@@ -188,7 +188,9 @@ def move_to_survivor(customer: Customer, *, actor: Actor, at: datetime, survivor
         raise Forbidden(_("You may not merge into this customer. Ask your administrator."))
     for relation in Customer._meta.related_objects:
         model: Any = relation.related_model
-        if not getattr(model, "append_only", False):
+        if join := getattr(model, "join_into", None):  # a kind of which a customer has one: it says itself how two become one
+            join(customer=customer, survivor=survivor)
+        elif not getattr(model, "append_only", False):
             model._base_manager.filter(**{relation.field.name: customer}).update(**{relation.field.name: survivor})
     survivor.first_order_at = min(filter(None, [survivor.first_order_at, customer.first_order_at]), default=None)
     survivor.last_activity_at = max(filter(None, [survivor.last_activity_at, customer.last_activity_at]), default=None)

@@ -9,7 +9,7 @@ from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from ltc.workflow.engine import perform
 from orders.models import Order
-from receivables.models import Invoice, Payment
+from receivables.models import Invoice, Payment, ReceivableItem
 from receivables.services.receipts import record_payment
 from tests import make
 from tests.delivery import make as goods
@@ -45,3 +45,16 @@ def paid(customer: Any, amount: str, *, at: datetime = NOON, currency: str = "CN
         actor=SYSTEM, amount=Decimal(amount), currency=currency, received_on=on or at.date(), customer=customer, at=at, **fields
     )
     return perform(payment, "post", actor=SYSTEM, at=at)
+
+
+def at(month: int, day: int, hour: int = 2) -> datetime:
+    """An instant of 2026: ten o'clock in Shanghai unless said otherwise."""
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+def owed(owner: Membership, *, due: date, price: str = "10000.00", on: datetime | None = None, **fields: Any) -> ReceivableItem:
+    """An item of 30 % of ten pieces, due on a day, whose invoice was sent on the third of August 2026."""
+    issued_at = on or at(8, 3, 4)
+    draft = Invoice.objects.get(order=order(owner, at=issued_at, price=price, **fields))
+    ReceivableItem.objects.filter(invoice=issued(draft, at=issued_at)).update(due_date=due)
+    return draft.items.get()

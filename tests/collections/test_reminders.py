@@ -120,7 +120,7 @@ def test_a_paused_customer_is_left_alone_and_nothing_is_lost(item):
     assert plan_reminders(now=at(10, 9)) == 0
     assert plan_reminders(now=at(10, 12)) == 1
     case.refresh_from_db()
-    assert (case.state, DunningNotice.objects.get().level) == ("open", 4)
+    assert (case.state, DunningNotice.objects.get().level) == ("idle", 4)
     assert fin.has_perm("receivables.pause_reminders", case)
 
 

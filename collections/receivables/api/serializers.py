@@ -5,6 +5,7 @@ from ltc.api.serializers import RecordSerializer
 from orders.models import CollectionPlanLine
 from receivables.models import (
     Allocation,
+    Dispute,
     DunningCase,
     DunningMessage,
     DunningNotice,
@@ -12,6 +13,8 @@ from receivables.models import (
     Invoice,
     InvoiceLine,
     Payment,
+    PromiseItem,
+    PromiseToPay,
     ReceivableItem,
 )
 
@@ -129,7 +132,7 @@ class ReminderCaseSerializer(RecordSerializer):
 
     class Meta:
         model = DunningCase
-        fields = ["id", "customer", "currency", "state", "paused_until", "pause_reason", "last_reminded_on", *WRITTEN_BY_US]
+        fields = ["id", "customer", "currency", "state", "paused_on", "paused_until", "pause_reason", "last_reminded_on", *WRITTEN_BY_US]
         read_only_fields = fields
 
 
@@ -155,3 +158,46 @@ class ReminderSerializer(RecordSerializer):
         model = DunningNotice
         fields = ["id", "case", "run_date", "level", "language", "state", "messages", "items", *WRITTEN_BY_US]
         read_only_fields = fields
+
+
+class PromisedItemSerializer(RecordSerializer):
+    """An item of a promise; without an amount it is all that is open of it."""
+
+    class Meta:
+        model = PromiseItem
+        fields = ["item", "amount", "open_then"]
+        read_only_fields = ["open_then"]
+        extra_kwargs = {"amount": {"required": False, "allow_null": True}}
+
+
+class PromiseSerializer(RecordSerializer):
+    """What a customer promised to pay, for items of one currency. Without `promised_amount` it is the sum of the items."""
+
+    items = PromisedItemSerializer(many=True, max_length=500, allow_empty=False)
+
+    class Meta:
+        model = PromiseToPay
+        fields = [
+            *("id", "customer", "currency", "items", "promised_amount", "promised_on", "grace_business_days", "contact", "channel"),
+            *("evidence", "state", "made_at", "made_on", "good_until", "received", "closed_on", "cancel_reason", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [
+            *("id", "customer", "currency", "state", "made_at", "made_on", "good_until", "received", "closed_on", "cancel_reason"),
+            *WRITTEN_BY_US,
+        ]
+        extra_kwargs = {"promised_amount": {"required": False}, "grace_business_days": {"max_value": 30}}
+
+
+class DisputeSerializer(RecordSerializer):
+    """What a customer objects to. Without `amount` it is all of the item that is not disputed yet."""
+
+    class Meta:
+        model = Dispute
+        fields = [
+            *("id", "item", "amount", "reason", "description", "owner", "due_on", "state", "opened_at", "opened_on", "waiting_since"),
+            *("resolved_on", "resolution", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [
+            *("id", "due_on", "state", "opened_at", "opened_on", "waiting_since", "resolved_on", "resolution", *WRITTEN_BY_US),
+        ]
+        extra_kwargs = {"amount": {"required": False}}

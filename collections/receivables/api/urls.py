@@ -1,5 +1,6 @@
 from ltc.api.routers import IDENTIFIER, router
 from ltc.api.trace import traces
+from receivables.api.chasing import DisputeViewSet, PromiseViewSet
 from receivables.api.ledger_views import (
     BillViewSet,
     CreditNoteViewSet,
@@ -38,3 +39,5 @@ router.register("periods", PeriodViewSet)
 router.register("journal-entries", JournalEntryViewSet)
 router.add("journal-export", JournalExportView)
 router.add(f"statements/(?P<customer>{IDENTIFIER})", StatementView)
+router.register("promises", PromiseViewSet)
+router.register("disputes", DisputeViewSet)

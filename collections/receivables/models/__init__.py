@@ -1,12 +1,15 @@
 from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
 from receivables.models.allocations import Allocation
+from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
+from receivables.models.disputes import Dispute
+from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
+from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
-    DunningCase,
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
@@ -19,12 +22,17 @@ __all__ = [
     "Bill",
     "CreditNote",
     "CreditNoteLine",
+    "Dispute",
     "DunningCase",
     "DunningMessage",
     "DunningNotice",
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "HistoryFault",
+    "HistoryImport",
+    "HistoryPart",
+    "ImportedFact",
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
@@ -33,6 +41,8 @@ __all__ = [
     "Payment",
     "PaymentEarmark",
     "Period",
+    "PromiseItem",
+    "PromiseToPay",
     "ReceivableItem",
     "Refund",
     "WriteOff",

@@ -339,8 +339,9 @@ class ReceivableItem(Visible, TenantRecord):
 
     @property
     def disputed_amount(self) -> Decimal:
-        """How much of it the customer disputes; paid last."""
-        return Decimal(0)
+        """How much of it the customer disputes and nobody has answered yet; paid last."""
+        open_ones = ("open", "investigating", "waiting_customer")
+        return sum((dispute.amount for dispute in self.disputes.all() if dispute.state in open_ones), Decimal(0))
 
     @property
     def paid_amount(self) -> Decimal:

@@ -3,20 +3,16 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ltc.calendars.selectors import today
-from ltc.money.fields import AmountField, CurrencyField
-from ltc.refusals import Refusal
+from ltc.money.fields import AmountField
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantModel, TenantRecord
 from ltc.users.visibility import Visible
 from ltc.workflow.declare import transition
 from ltc.workflow.fields import StateField
-from ltc.workflow.inputs import Input
-from ltc.workflow.inputs import Kind as InputKind
 from ltc.workflow.models import StatefulModel
+from receivables.models.cases import DunningCase
 from receivables.models.invoices import ReceivableItem, require_finance_approver
 
 
@@ -69,54 +65,6 @@ class DunningStep(Visible, TenantModel):
 
     def __str__(self) -> str:
         return f"{self.level}: {self.offset_days:+d}"
-
-
-class DunningCase(StatefulModel):
-    """All that one customer owes in one currency, as far as reminders go; also what a planner locks."""
-
-    permission_area = "receivables"
-    visible_through = "customer__"
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        PAUSED = "paused", _("Paused")
-
-    customer = TenantForeignKey("customers.Customer", models.PROTECT, related_name="dunning_cases", verbose_name=_("Customer"))
-    currency = CurrencyField(_("Currency"))
-    state = StateField(_("State"), choices=State, default=State.OPEN)
-    paused_until = models.DateField(_("Paused until"), null=True, blank=True, editable=False)
-    pause_reason = models.CharField(_("Reason"), max_length=300, blank=True, editable=False)
-    last_reminded_on = models.DateField(_("Reminded on"), null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("Reminder case")
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "customer", "currency"], name="one_dunning_case_per_customer_and_currency"),
-            models.CheckConstraint(
-                condition=Q(state="paused", paused_until__isnull=False) | (~Q(state="paused") & Q(paused_until__isnull=True)),
-                name="a_pause_has_an_end",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer} {self.currency}"
-
-    @transition(
-        state, source=State.OPEN, target=State.PAUSED, permission="receivables.pause_reminders", label=_("Pause reminders"), icon="pause",
-        inputs=[Input("until", _("Until"), InputKind.DATE, help=_("At most 30 days.")), Input("reason", _("Reason"), max_length=300)],
-    )  # fmt: skip
-    def pause(self, *, until: Any, reason: str) -> None:
-        """No reminders up to and including this day; levels that fall due meanwhile are not lost."""
-        if not 0 <= (until - today(self.tenant, at=timezone.now())).days <= 30:
-            raise Refusal(_("Choose a day within the next 30 days."), code="out_of_range", field="until")
-        self.paused_until, self.pause_reason = until, reason
-
-    @transition(
-        state, source=State.PAUSED, target=State.OPEN, permission="receivables.pause_reminders", label=_("Resume reminders"), icon="play"
-    )
-    def resume(self) -> None:
-        """Reminders go on."""
-        self.paused_until, self.pause_reason = None, ""
 
 
 class DunningNotice(StatefulModel):

@@ -72,7 +72,7 @@ class Source(models.Model):
         items = [
             OpenItem(item.pk, item.invoice.number or "", item.due_date, item.invoice.invoice_date, item.open_amount, names_of(item),
                      item.disputed_amount, item.plan_line_id)
-            for item in found.select_related("invoice__order")
+            for item in found.select_related("invoice__order").prefetch_related("disputes")
             if item.due_date is not None and item.invoice.invoice_date is not None
         ]  # fmt: skip
         known = {name for item in items for name in item.names}

@@ -10,7 +10,7 @@ from receivables.models import IntegrityCheck
 
 def tell_finance(check: IntegrityCheck) -> None:
     """Every member of finance learns what does not agree; the month cannot be closed before it does."""
-    for member in Membership.objects.filter(role=Role.FINANCE, is_active=True):
+    for member in Membership.objects.filter(role=Role.FINANCE, state=Membership.State.ACTIVE):
         notify(
             member, title=_("The books do not agree: %(count)s findings"), body=_("%(first)s"),
             values={"count": len(check.findings), "first": check.findings[0]}, url="/journal/", icon="shield-alert",

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ltc.web import cells, formats
