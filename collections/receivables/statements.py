@@ -70,6 +70,11 @@ class Movement:
     document: str
     amount: Decimal
 
+    @property
+    def label(self) -> str:
+        """What happened, in words."""
+        return str(Event(self.event).label)
+
 
 @dataclass(frozen=True)
 class Statement:

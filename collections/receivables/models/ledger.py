@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -122,3 +124,8 @@ class JournalLine(Visible, TenantModel):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.account} {self.amount_base}"
+
+    @property
+    def credit(self) -> Decimal:
+        """What is credited, without its sign."""
+        return max(-self.amount_base, Decimal(0))

@@ -102,7 +102,7 @@ class JournalList(RecordListView):
         return {"check": last_check()}
 
 
-class JournalRecord(RecordWorkspaceView):
+class JournalRecord(RecordView):
     """One posting with its lines; there is nothing to do to it."""
 
     select = ("invoice__order", "invoice__customer", "payment", "credit_note__invoice", "reverses")
