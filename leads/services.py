@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.events import LeadCaptured
-from leads.masking import looks_masked
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
 from ltc.calendars.periods import local_day
 from ltc.calendars.selectors import zone_of
 from ltc.customers.contact_points import NotAnEmailAddress, NotAPhoneNumber, normalise_email, normalise_phone
+from ltc.customers.masking import looks_masked
 from ltc.events.bus import publish
 from ltc.events.outbox import enqueue_again
 from ltc.money.amounts import quantise

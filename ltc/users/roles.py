@@ -53,7 +53,7 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
         "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
         "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
-        "customers.view": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "customers.view": (OWN,), "customers.reveal": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
         "opportunities.assign": (), "opportunities.*": (OWN,),
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
@@ -78,19 +78,19 @@ MATRIX: Final[dict[str, Grants]] = {
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
-        "customers.view": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
+        "customers.view": (OWN,), "customers.reveal": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
     },
     Role.DELIVERY: {
-        "customers.view": (ALL,), "opportunities.view": (OWN,),
+        "customers.view": (ALL,), "customers.reveal": (ALL,), "opportunities.view": (OWN,),
         "orders.view": (ALL,), "orders.start": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,),
         "delivery.*": (ALL,), "receivables.view": (ALL,), "receivables.request_credit": (ALL,),
         "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
         "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.FINANCE: {
-        "leads.view": (), "customers.view": (ALL,), "customers.change": (ALL,), "customers.hold": (ALL,), "customers.release_hold": (ALL,),
-        "customers.set_credit_limit": (ALL,),
+        "leads.view": (), "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.change": (ALL,),
+        "customers.hold": (ALL,), "customers.release_hold": (ALL,), "customers.set_credit_limit": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "orders.hold": (ALL,), "orders.release": (ALL,), "orders.close": (ALL,),
         "orders.override_credit": (ALL,), "delivery.view": (ALL,), "receivables.approve_legal": (), "receivables.*": (ALL,),
         "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
@@ -100,12 +100,13 @@ MATRIX: Final[dict[str, Grants]] = {
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
-        "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,), "customers.view": (ALL,), "customers.add": (ALL,),
+        "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,),
+        "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
-        "customers.view": (ALL,), "customers.merge": (ALL,),
+        "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
