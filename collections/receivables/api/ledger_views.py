@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ltc.api import queries
+from ltc.api.fields import IDENTIFIER
 from ltc.api.problems import Problem
 from ltc.api.viewsets import RecordViewSet
 from ltc.customers.models import Customer
@@ -143,8 +144,9 @@ class StatementView(APIView):
         """The movements `from` to `to` in one `currency`: opening, invoices, credits, receipts, adjustments, closing. All as text."""
         actor = _asks(request, "receivables.view")
         parameters = queries.checked(request.query_params, frozenset({"from", "to", "currency"}))
-        found = Customer.objects.visible_to(actor, "receivables.view").filter(pk=customer).first()
+        visible = Customer.objects.visible_to(actor, "receivables.view")
+        found = visible.filter(pk=customer).first() if IDENTIFIER.fullmatch(customer) else None
         if found is None:
-            raise Problem("not_found")
+            raise Http404
         first, last = _span(parameters)
         return Response(statement_of(found, first, last, currency=parameters.get("currency") or "").as_data())

@@ -1,4 +1,4 @@
-from ltc.api.routers import IDENTIFIER, router
+from ltc.api.routers import router
 from ltc.api.trace import traces
 from receivables.api.chasing import DisputeViewSet, PromiseViewSet
 from receivables.api.ledger_views import (
@@ -38,6 +38,6 @@ router.register("bills", BillViewSet)
 router.register("periods", PeriodViewSet)
 router.register("journal-entries", JournalEntryViewSet)
 router.add("journal-export", JournalExportView)
-router.add(f"statements/(?P<customer>{IDENTIFIER})", StatementView)
+router.add("statements/(?P<customer>[^/]+)", StatementView)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)

@@ -65,7 +65,7 @@ class CreditNote(Source, StatefulModel):
     unallocated = AmountField(_("On account"), default=Decimal(0), editable=False)
     unallocated_base = AmountField(_("On account in base currency"), default=Decimal(0), editable=False)
     state = StateField(_("State"), choices=State, default=State.DRAFT)
-    created_by_id = models.UUIDField(null=True, blank=True, editable=False)
+    drafted_by = models.UUIDField(null=True, blank=True, editable=False)
     submitted_by = models.UUIDField(null=True, blank=True, editable=False)
     approved_by = models.UUIDField(null=True, blank=True, editable=False)
     needs_approval = models.BooleanField(_("Needs approval"), default=True, editable=False)
@@ -131,7 +131,7 @@ class CreditNote(Source, StatefulModel):
     def approve(self, *, actor: Any) -> None:
         """A finance approver who neither drafted nor submitted it agrees."""
         require_finance_approver(actor, author=self.submitted_by)
-        require_finance_approver(actor, author=self.created_by_id)
+        require_finance_approver(actor, author=self.drafted_by)
         self.approved_by = actor.pk
 
     @transition(

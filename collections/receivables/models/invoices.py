@@ -103,7 +103,7 @@ class Invoice(StatefulModel):
     voided_at = models.DateTimeField(_("Voided"), null=True, blank=True, editable=False)
     po_ref = models.CharField(_("Customer's order number"), max_length=100, blank=True)
     note = models.CharField(_("Note"), max_length=500, blank=True)
-    created_by_id = models.UUIDField(null=True, blank=True, editable=False)
+    drafted_by = models.UUIDField(null=True, blank=True, editable=False)
     external_ref = models.CharField(_("External reference"), max_length=100, null=True, blank=True)
 
     class Meta:
@@ -157,8 +157,9 @@ class Invoice(StatefulModel):
         icon="check", primary=True,
     )  # fmt: skip
     def approve(self, *, actor: Any) -> None:
-        """A finance approver who did not submit it has looked at it."""
+        """A finance approver who neither drafted nor submitted it has looked at it."""
         require_finance_approver(actor, author=self.submitted_by)
+        require_finance_approver(actor, author=self.drafted_by)
         self.approved_by = actor.pk
 
     @transition(

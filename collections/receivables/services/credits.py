@@ -64,7 +64,7 @@ def draft_credit_note(
     check_left(invoice, gross)
     credit = CreditNote(
         invoice=invoice, customer=invoice.customer, reason=reason, note=note, currency=invoice.currency, net=net, tax=tax, gross=gross,
-        created_by_id=actor.pk, external_ref=external_ref,
+        drafted_by=actor.pk, external_ref=external_ref,
     )  # fmt: skip
     credit.full_clean()
     credit.save()

@@ -58,7 +58,7 @@ def write_off(
         follows = item.allocations.filter(active=True, payment__isnull=False).order_by("-posted_at", "-pk").first()
     asked = WriteOff(
         customer=subject.customer, item=item, payment=payment, follows=follows, kind=kind, currency=subject.currency, amount=amount,
-        date=on, reason=reason, created_by_id=actor.pk, external_ref=external_ref,
+        date=on, reason=reason, drafted_by=actor.pk, external_ref=external_ref,
     )  # fmt: skip
     asked.full_clean()
     asked.save()
@@ -80,7 +80,7 @@ def _check_amount(subject: Any, amount: Decimal) -> None:
 
 def prepare_write_off(asked: WriteOff, *, actor: Actor, at: datetime) -> dict[str, Any]:
     """Post it: the item is relieved, by the remainder if nothing is open after it."""
-    require_finance_approver(actor, author=asked.created_by_id)
+    require_finance_approver(actor, author=asked.drafted_by)
     on = posting_day(asked.date, at=at)
     if asked.payment_id:
         return {"on": on, "amount_base": _write_off_rest(asked, on=on, actor=actor, at=at)}

@@ -79,7 +79,7 @@ def draft_over_parts(
     invoice = Invoice.objects.create(
         customer_id=order.customer_id, order=order, kind=kind or Kind.STANDARD, currency=order.currency, po_ref=order.customer_po_no,
         net=sum((line.net for line in billed), ZERO), tax=sum((line.tax for line in billed), ZERO),
-        gross=sum((line.gross for line in billed), ZERO), instalments=items, created_by_id=actor.pk,
+        gross=sum((line.gross for line in billed), ZERO), instalments=items, drafted_by=actor.pk,
     )  # fmt: skip
     InvoiceLine.objects.bulk_create(lines_of(invoice, billed))
     record(invoice, kind=Entry.Kind.SYSTEM, name="proposed", to_state=invoice.state, actor=actor, at=at or timezone.now())
@@ -115,7 +115,7 @@ def draft_free_invoice(
         raise Refusal(_("An invoice is over more than zero."), code="invalid", field="lines")
     invoice = Invoice(
         customer=customer, order=order, kind=kind, currency=currency, net=net, tax=tax, gross=net + tax, po_ref=po_ref, note=note,
-        instalments=planned(items, net + tax, currency), created_by_id=actor.pk, external_ref=external_ref,
+        instalments=planned(items, net + tax, currency), drafted_by=actor.pk, external_ref=external_ref,
     )  # fmt: skip
     invoice.full_clean()
     invoice.save()

@@ -150,7 +150,11 @@ def prepare_submission(
     if not past:
         check_match(invoice)
     tenant = own_company()
-    rate = fx_rate or rate_on(invoice.currency, day_of(at))
+    try:
+        rate = fx_rate or rate_on(invoice.currency, day_of(at))
+    except Refusal:
+        invoice.needs_approval = not past  # what nobody can value today, somebody looks at
+        return {}
     invoice.needs_approval = not past and convert(invoice.gross, rate, to_currency=tenant.base_currency) >= approval_limit(tenant)
     return {}
 

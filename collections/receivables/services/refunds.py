@@ -46,7 +46,7 @@ def request_refund(
     _check_amount(source, amount)
     refund = Refund(
         customer=source.customer, payment=payment, credit_note=credit_note, currency=source.currency, amount=amount, date=on,
-        reason=reason, created_by_id=actor.pk, external_ref=external_ref,
+        reason=reason, drafted_by=actor.pk, external_ref=external_ref,
     )  # fmt: skip
     refund.full_clean()
     refund.save()
@@ -74,7 +74,7 @@ def _locked(refund: Refund) -> Any:
 
 def prepare_refund(refund: Refund, *, actor: Actor, at: datetime) -> dict[str, Any]:
     """Pay it back: ADVANCE to BANK, by the remainder if nothing is left after it."""
-    require_finance_approver(actor, author=refund.created_by_id)
+    require_finance_approver(actor, author=refund.drafted_by)
     source = _locked(refund)
     lock_debt(source.customer_id, source.currency)
     _check_amount(source, refund.amount)

@@ -78,7 +78,7 @@ class JournalList(RecordListView):
     columns = (
         Column("number", gettext_lazy("Number"), sort="id"),
         Column("entry_date", gettext_lazy("Date"), "date", sort="entry_date"),
-        Column("event", gettext_lazy("Event"), cell=lambda entry: cells.text(entry.get_event_display())),
+        Column("event", gettext_lazy("Posting"), cell=lambda entry: cells.text(entry.get_event_display())),
         Column("document", gettext_lazy("Document"), cell=document_cell),
         Column("total", gettext_lazy("Amount"), "money", currency="base"),
         Column("posted_by", gettext_lazy("Posted by"), hide_small=True),
