@@ -1,18 +1,18 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from leads import services
+from leads.api.scoring import ScoreOfLead
 from leads.api.serializers import (
     CampaignSerializer,
     ChannelSerializer,
     CloseReasonSerializer,
-    EventSerializer,
     ImportRowSerializer,
     ImportSerializer,
     LeadSerializer,
@@ -22,7 +22,7 @@ from leads.api.serializers import (
 )
 from leads.batches import MOST, ItemResult, take_in
 from leads.channels import create_campaign, create_channel, update_campaign, update_channel
-from leads.filters import CampaignFilters, ChannelFilters, EventFilters, LeadFilters
+from leads.filters import CampaignFilters, ChannelFilters, LeadFilters
 from leads.imports import checking
 from leads.imports.files import table_from
 from leads.imports.reading import table_of
@@ -30,17 +30,20 @@ from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
 from leads.masking import CONTACT_FIELDS, may_reveal
-from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
-from leads.selectors import possible_duplicates, search_leads, source_trail
+from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
+from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from ltc.api import queries
+from ltc.api.actions import NAME, Actions
 from ltc.api.pages import Order, page_of
 from ltc.api.parsing import StrictJSONParser
 from ltc.api.problems import Problem, explained
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Refusal
 
+CONVERSIONS = {"convert": "convert", "convert_fast": "convert_fast", "convert_to_order": "convert"}
 
-class LeadViewSet(RecordViewSet):
+
+class LeadViewSet(ScoreOfLead, RecordViewSet):
     model = Lead
     serializer_class = LeadSerializer
     filterset_class = LeadFilters
@@ -53,8 +56,28 @@ class LeadViewSet(RecordViewSet):
     def add(*, actor: Any, **values: Any) -> Lead:
         return services.capture_lead(actor=actor, **_captured(values))
 
+    def known_parameters(self) -> frozenset[str]:
+        return frozenset({"as_of"}) if self.action == "score" else super().known_parameters()
+
     def hidden_changes(self, record: Lead) -> frozenset[str]:
         return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
+
+    def record(self, *, locked: bool = False) -> Any:
+        """Who claims a lead that has just got an owner reads that it has."""
+        try:
+            return super().record(locked=locked)
+        except Http404:
+            if self.kwargs.get("name") == "claim":
+                refuse_if_claimed(self.kwargs["pk"], self.actor)
+            raise
+
+    @action(detail=True, methods=["post"], url_path=f"actions/{NAME}", url_name="act")
+    def act(self, request: Any, pk: str, name: str) -> Response:
+        """Take an action. Converting a lead that is converted changes nothing and answers with it."""
+        lead = self.record() if name in CONVERSIONS else None
+        if lead is not None and lead.state == Lead.State.CONVERTED and self.actor.has_perm(f"leads.{CONVERSIONS[name]}", lead):
+            return self.answer(lead)
+        return Actions.act(self, request, pk, name)
 
     def search(self, queryset: Any, text: str) -> Any:
         return search_leads(queryset, text, self.actor)
@@ -81,6 +104,11 @@ class LeadViewSet(RecordViewSet):
         reader = self.get_serializer(data=item)
         reader.is_valid(raise_exception=True)
         return _captured(reader.validated_data)
+
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Any, pk: str) -> Response:
+        """The contact data of a lead that waits in the pool, for who may see it. That it was looked at stands in the lead's history."""
+        return Response(services.unmask(self.record(), actor=self.actor))
 
     @action(detail=True, methods=["get"])
     def touches(self, request: Any, pk: str) -> Response:
@@ -133,31 +161,6 @@ class CloseReasonViewSet(RecordViewSet):
     model = CloseReason
     serializer_class = CloseReasonSerializer
     orderings = ("name", "created_at")
-
-
-class EventViewSet(RecordViewSet):
-    """Events are appended and never changed, so they have a list and a POST only."""
-
-    model = LeadEvent
-    serializer_class = EventSerializer
-    filterset_class = EventFilters
-    orderings = ("occurred_at",)
-
-    @classmethod
-    def offers(cls, action: str) -> bool:
-        return action in {"list", "create"}
-
-    def create(self, request: Any) -> Response:
-        """Note something that a lead did. 201 if it is news, 200 if the same event of the same source is known."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
-        lead = values.pop("lead")
-        news = services.record_event(lead, actor=self.actor, **values)
-        known = LeadEvent.objects.get(source=values["source"], dedupe_key=values["dedupe_key"])
-        if known.lead_id != lead.pk:
-            raise Problem("conflict", "This source has used this dedupe_key for something else.")
-        return Response(self.serialized(known), status=HTTPStatus.CREATED if news else HTTPStatus.OK)
 
 
 class ImportViewSet(RecordViewSet):

@@ -1,20 +1,33 @@
 from leads.models.channels import Campaign, Channel, MarketingSpend
 from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
+from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
-from leads.models.scoring import ScoringConfig
-from leads.models.trail import LeadAssignment, LeadEvent, LeadTouch
+from leads.models.rules import DistributionRule, DistributionTurn
+from leads.models.scoring import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig, ScoringState
+from leads.models.trail import LeadAssignment, LeadEvent, LeadScoreSnapshot, LeadTouch
 
 __all__ = [
     "Campaign",
     "Channel",
     "CloseReason",
+    "CustomerAssignment",
+    "DistributionRule",
+    "DistributionTurn",
     "ImportBatch",
     "ImportRow",
     "Lead",
     "LeadAssignment",
     "LeadEvent",
+    "LeadScoreSnapshot",
     "LeadTouch",
     "MarketingSpend",
+    "PoolMember",
+    "PoolWarning",
+    "PublicPool",
+    "ScoreCheck",
+    "ScoreModel",
+    "ScoreSwitch",
     "ScoringConfig",
+    "ScoringState",
 ]

@@ -1,5 +1,7 @@
 """What happened around a lead, append-only: where it came from, what it did, who had it."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +84,11 @@ class LeadEvent(Visible, TenantLog):
     def __str__(self) -> str:
         return f"{self.type} at {self.occurred_at:%F %T}"
 
+    @classmethod
+    def in_pool_of(cls, actor: Any, prefix: str = "") -> models.Q:
+        """Events of the leads in the actor's pools."""
+        return Lead.in_pool_of(actor, prefix)
+
 
 class LeadAssignment(TenantLog):
     """A lead went from one owner to another, or to or from the pool."""
@@ -110,3 +117,26 @@ class LeadAssignment(TenantLog):
 
     def __str__(self) -> str:
         return f"{self.method} at {self.at:%F %T}"
+
+
+class LeadScoreSnapshot(TenantLog):
+    """What a lead scored, from an instant on until the next one: the score, its parts, and which scorecard or model gave it."""
+
+    lead = TenantForeignKey(Lead, models.PROTECT, related_name="snapshots")
+    at = models.DateTimeField()
+    score = models.PositiveSmallIntegerField()
+    grade = models.CharField(max_length=1)
+    rule_score = models.PositiveSmallIntegerField()
+    fit_score = models.DecimalField(max_digits=5, decimal_places=2)
+    engagement_score = models.DecimalField(max_digits=5, decimal_places=2)
+    win_probability = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    matrix_cell = models.CharField(max_length=2, blank=True)
+    mode = models.CharField(max_length=6)
+    scorecard = models.PositiveIntegerField(default=0)
+    model = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "lead", "-at", "-id"], name="lead_scores_in_time")]
+
+    def __str__(self) -> str:
+        return f"{self.score} at {self.at:%F %T}"

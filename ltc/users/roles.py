@@ -52,8 +52,9 @@ Grants: TypeAlias = dict[str, tuple[Scope, ...]]
 MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
         "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
-        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
-        "customers.view": (OWN,), "customers.reveal": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.convert_fast": (), "leads.*": (OWN,),
+        "customers.view": (OWN, POOL), "customers.reveal": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "customers.claim": (POOL,), "customers.to_pool": (OWN,), "customers.protect": (OWN,), "pools.view": (ALL,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
         "opportunities.assign": (), "opportunities.*": (OWN,),
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
@@ -61,11 +62,13 @@ MATRIX: Final[dict[str, Grants]] = {
         "receivables.view": (OWN,), "receivables.request_credit": (OWN,),
         "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
+        "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
         "leads.assign": (TEAM, OWN, POOL),
-        "customers.add": (ALL,), "customers.*": (TEAM, OWN),
+        "customers.add": (ALL,), "customers.view": (TEAM, OWN, POOL), "customers.claim": (POOL,), "customers.*": (TEAM, OWN),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
@@ -75,11 +78,13 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
         "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
+        "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
     },
     Role.PRESALES: {
         "leads.view": (OWN,), "leads.reveal": (OWN,),
         "customers.view": (OWN,), "customers.reveal": (OWN,), "opportunities.view": (OWN,), "opportunities.change": (OWN,),
         "orders.view": (OWN,), "delivery.view": (OWN,), "catalog.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,),
+        "service.view": (OWN,),
     },
     Role.DELIVERY: {
         "customers.view": (ALL,), "customers.reveal": (ALL,), "opportunities.view": (OWN,),
@@ -87,6 +92,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "delivery.*": (ALL,), "receivables.view": (ALL,), "receivables.request_credit": (ALL,),
         "disputes.view": (ALL,), "disputes.add": (ALL,), "disputes.work": (ALL,),
         "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.*": (ALL,), "surveys.*": (ALL,),
     },
     Role.FINANCE: {
         "leads.view": (), "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.change": (ALL,),
@@ -96,41 +102,54 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "catalog.view": (ALL,),
         "ledger.*": (ALL,), "money.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
-        "quotas.view": (ALL,),
+        "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,),
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
+        "surveys.view": (ALL,),
     },
     Role.ADMIN: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "imports.*": (ALL,), "leads.merge": (ALL,),
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
+        "attributes.*": (ALL,), "pools.*": (ALL,),
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
         "money.view": (ALL,),
-        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,),
+        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
-        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
+        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,), "customers.claim": (),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
         "ledger.view": (ALL,), "money.view": (ALL,),
+        "attributes.view": (ALL,), "attributes.add": (ALL,),
         "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "channels.spend": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "service.view": (ALL,), "service.add": (ALL,), "service.change": (ALL,), "surveys.*": (ALL,),
     },
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
-        "catalog.view": (ALL,), "channels.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-        "quotas.view": (ALL,), "costs.view": (ALL,), "ledger.view": (ALL,),
+        "ledger.view": (ALL,),
+        "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "pools.view": (ALL,),
+        "quotas.view": (ALL,), "costs.view": (ALL,),
+        "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
+
+BESIDE_THE_ROLE: Final[dict[str, Grants]] = {Capability.POOL_ADMIN: {"pools.*": (ALL,)}}
+"""What a flag gives to whoever has it, whatever their role."""
 
 READ_ACTS: Final = frozenset({"view"})
 
@@ -141,6 +160,12 @@ def scopes_of(role: str, permission: str) -> tuple[Scope, ...]:
     if permission in grants:
         return grants[permission]
     return grants.get(permission.partition(".")[0] + ".*", ())
+
+
+def scopes_by_flag(flags: list[str], permission: str) -> tuple[Scope, ...]:
+    """The scopes in which somebody's flags give a permission."""
+    area = permission.partition(".")[0] + ".*"
+    return next((BESIDE_THE_ROLE[flag][area] for flag in flags if area in BESIDE_THE_ROLE.get(flag, {})), ())
 
 
 def areas() -> frozenset[str]:

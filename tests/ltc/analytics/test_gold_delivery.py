@@ -1,6 +1,5 @@
 """GD-4 of the domain rules, through REST: punctuality of June 2026."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
