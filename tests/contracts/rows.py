@@ -28,6 +28,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.ScoreModel": {"penalty": 1.0, "base_rate": 0.5},
     "leads.ScoringConfig": {"active": False},
     "leads.Lead": {"email": "row@example.com"},
+    "leads.AccessRequest": {"lead": lambda: make_row(apps.get_model("leads.Lead"))},
     "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "delivery.Case": {"opened_at": datetime(2026, 1, 1, tzinfo=UTC)},
