@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -179,9 +179,7 @@ def collected_beside_plan(question: Question) -> Iterator[Counted]:
         yield Counted(item, base, 0, PAID)
     planned = CollectionPlanLine.objects.visible_to(question.actor).filter(order__confirmed_at__lte=question.as_of)
     planned = planned.exclude(order__state=Order.State.CANCELLED).annotate(day=Coalesce("due_date", "expected_date"))
-    planned = planned.filter(day__range=(question.period.first, question.period.last)).annotate(
-        base=F("amount") * Coalesce("order__fx_rate", 1)
-    )
+    planned = planned.filter(day__range=(question.period.first, question.period.last)).order_by()
     whose = ("order__owner", "order__team", "order__customer__region", "order__customer__kind")
-    for pk, seq, number, base, *names in planned.order_by().values_list("pk", "seq", "order__number", "base", *whose):
-        yield Counted(Row("collection_plan_line", pk, f"{number} / {seq}", dimensions(*names)), 0, base, "plan")
+    for pk, seq, number, amount, fx, *names in planned.values_list("pk", "seq", "order__number", "amount", "order__fx_rate", *whose):
+        yield Counted(Row("collection_plan_line", pk, f"{number} / {seq}", dimensions(*names)), 0, amount * (fx or 1), "plan")

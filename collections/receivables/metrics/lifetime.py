@@ -7,8 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, Row, quotient, share
@@ -27,6 +26,7 @@ from receivables.models import CreditNote, Invoice
 ZERO = Decimal(0)
 SLICES = ("owner", "team", "region", "segment")
 CUSTOMER = ("customer", "customer__name", *OWNER)
+DOCUMENT = ("net", "fx_rate", *CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,10 @@ def billed(question: Question, first: date | None, last: date) -> dict[Any, Bill
     credits = CreditNote.objects.visible_to(question.actor).filter(
         state__in=CreditNote.POSTED, **{f"credit_date__{op}": day for op, day in days.items()}
     )  # fmt: skip
-    for sign, documents in ((1, invoices), (-1, credits)):
-        rows = documents.order_by().annotate(base=F("net") * Coalesce("fx_rate", 1)).values_list("base", *CUSTOMER)
-        for base, customer, name, *whose in rows.iterator(chunk_size=CHUNK):
+    for sign, rows in ((1, invoices.order_by().values_list(*DOCUMENT)), (-1, credits.order_by().values_list(*DOCUMENT))):
+        for net, rate_of, customer, name, *whose in rows.iterator(chunk_size=CHUNK):
             known = found.get(customer) or Billed(Row("customer", customer, name, dimensions(*whose)), ZERO)
-            found[customer] = Billed(known.row, known.net + sign * base)
+            found[customer] = Billed(known.row, known.net + sign * net * (rate_of or 1))
     return found
 
 

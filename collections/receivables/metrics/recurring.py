@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ltc.analytics.counted import Answer, Counted, Question, Row, quotient, rate
@@ -16,7 +15,7 @@ from ltc.analytics.past import CHUNK
 from ltc.analytics.registry import metric
 from orders.models import Order
 from receivables.metrics.cash import dimensions
-from receivables.metrics.lifetime import CUSTOMER, SLICES, Billed
+from receivables.metrics.lifetime import DOCUMENT, SLICES, Billed
 from receivables.models import Invoice
 
 ZERO = Decimal(0)
@@ -45,10 +44,9 @@ def _recurring_in(question: Question, first: date, last: date) -> dict[Any, Bill
         periodic, state__in=Invoice.POSTED, invoice_date__range=(first, min(last, question.today))
     )
     found: dict[Any, Billed] = {}
-    rows = invoices.order_by().annotate(base=F("net") * Coalesce("fx_rate", 1)).values_list("base", *CUSTOMER)
-    for base, customer, name, *whose in rows.iterator(chunk_size=CHUNK):
+    for net, rate_of, customer, name, *whose in invoices.order_by().values_list(*DOCUMENT).iterator(chunk_size=CHUNK):
         known = found.get(customer) or Billed(Row("customer", customer, name, dimensions(*whose)), ZERO)
-        found[customer] = Billed(known.row, known.net + base)
+        found[customer] = Billed(known.row, known.net + net * (rate_of or 1))
     return found
 
 
