@@ -102,15 +102,15 @@ def advances(question: Question, day: date) -> Iterator[Counted]:
     spent = Q(reversed_on__isnull=True) | Q(reversed_on__gt=day)
     for payment, base in Allocation.objects.filter(spent, date__lte=day, payment__isnull=False).values_list("payment", "base_source"):
         used[payment] = used.get(payment, ZERO) + base
-    for payment, base in Refund.objects.filter(
-        spent, date__lte=day, payment__isnull=False, posted_at__isnull=False
+    for payment, returned in Refund.objects.filter(
+        spent, date__lte=day, payment__isnull=False, posted_at__isnull=False, amount_base__isnull=False
     ).values_list("payment", "amount_base"):  # fmt: skip
-        used[payment] = used.get(payment, ZERO) + (base or ZERO)
+        used[payment] = used.get(payment, ZERO) + (returned or ZERO)
     standing = Q(state=Payment.State.POSTED) | Q(state=Payment.State.REVERSED, reversed_on__gt=day)
     found = Payment.objects.visible_to(question.actor).filter(standing, received_on__lte=day, customer__isnull=False).order_by()
     rows = found.values_list("pk", "number", "amount_base", *OWNER).iterator(chunk_size=CHUNK)
-    for pk, number, base, *whose in rows:
-        left = (base or ZERO) - used.get(pk, ZERO)
+    for pk, number, received, *whose in rows:
+        left = (received or ZERO) - used.get(pk, ZERO)
         if left > 0:
             yield Counted(Row("payment", pk, number or "", dimensions(*whose)), left, 0, ADVANCE)
 
