@@ -15,7 +15,7 @@ from leads.learning.advice import advice
 from leads.learning.sentences import in_words
 from leads.models import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig
 from leads.models.choices import ScoreMode
-from leads.reasons import feature_in_words
+from leads.reasons import VALUES, feature_in_words
 from leads.scorecards import rules_from
 from leads.scoring_forms import PARTS, ScorecardForm
 from leads.scoring_settings import preview, read_rules, save_scorecard, use_scorecard
@@ -218,8 +218,14 @@ def figures(model: ScoreModel) -> dict[str, Any]:
             ],
         },
         "checks": checks[::-1],
-        "columns": [{**column, "label": feature_in_words(column["feature"], own), "value": column["value"]} for column in columns],
+        "columns": [{**column, "label": feature_in_words(column["feature"], own), **in_figures(column)} for column in columns],
     }
+
+
+def in_figures(column: dict[str, Any]) -> dict[str, Any]:
+    """A column's value in words, and its average without a minus in front of nothing."""
+    value = VALUES.get(column["feature"], {}).get(column["value"], column["value"])
+    return {"value": value, "average": round(column["average"], 6) + 0.0}
 
 
 def rounded(value: float | None) -> float | None:

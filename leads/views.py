@@ -17,7 +17,7 @@ from leads.forms import ChannelForm, LeadForm, NewLeadForm
 from leads.masking import contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
 from leads.models.choices import LeadState, ScoreMode
-from leads.reasons import for_and_against, missing, reasons
+from leads.reasons import ANSWERS, for_and_against, missing, reasons
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from leads.services import capture_lead, unmask, update_lead
 from ltc.automation.selectors import fields_of
@@ -146,6 +146,19 @@ class LeadList(RecordListView):
         return found
 
 
+def own_attributes(lead: Any) -> list[dict[str, Any]]:
+    """The tenant's own attributes that a lead has; like the cells of a file they may hold contact data, so they are masked with it."""
+    if not (lead.attributes and lead.shown.whole):
+        return []
+    told = {True: ANSWERS["yes"], False: ANSWERS[""]}
+    fields = fields_of(lead._meta.label_lower).items()
+    return [
+        {"label": field.label, "value": told.get(value, value) if isinstance(value, bool) else value}
+        for code, field in fields
+        if (value := lead.attributes.get(code)) is not None
+    ]
+
+
 def score_in_words(lead: Lead) -> dict[str, Any]:
     """Why a lead scores what it scores: of a learned score the weightiest reasons and the chance, of the rules all of them."""
     if lead.score_mode != ScoreMode.MODEL:
@@ -236,7 +249,8 @@ class LeadRecord(RecordView):
     def sections(self, record: Any) -> list[dict[str, Any]]:
         score = {"title": _("Score"), "template": "leads/score.html", **score_in_words(record)}
         trail = {"title": _("Where it came from"), "template": "leads/trail.html", "touches": source_trail(record)[:20]}
-        return [{**score, "place": "right"}, {**trail, "place": "left"}]
+        own = {"title": _("Attributes"), "template": "leads/attributes.html", "rows": own_attributes(record), "place": "left"}
+        return [{**score, "place": "right"}, *([own] if own["rows"] else []), {**trail, "place": "left"}]
 
     def related(self, record: Any) -> list[dict[str, Any]]:
         blocks = []
