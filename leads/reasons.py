@@ -27,7 +27,7 @@ LABELS: dict[str, Any] = {
     "baseline": _("An average lead"),
     "channel": _("Source"),
     "engagement": _("Engagement"),
-    "requests": _("Requests"),
+    "requests": _("Own requests"),
     "has_phone": _("Telephone is known"),
     "is_existing_customer": _("Is a customer already"),
     **dict(LeadEvent.Type.choices),

@@ -101,7 +101,7 @@ def test_a_leads_page_says_its_chance_and_the_weightiest_reasons(admin: Browser)
     record_event(lead, actor=SYSTEM, type="quote_request", source="web", dedupe_key="1")
     score_leads([lead], as_of=timezone.now())
     page = admin.get(f"/leads/{lead.pk}/").content.decode()
-    assert "Chance to convert within 90 days of capture" in page and "Requests" in page
+    assert "Chance to convert within 90 days of capture" in page and "Own requests" in page
     use_rules(actor=SYSTEM)
     run_pending()
     assert "Chance to convert" not in admin.get(f"/leads/{lead.pk}/").content.decode()
