@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -17,12 +16,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from leads.channels import create_channel, update_channel
 from leads.filters import ChannelFilters, LeadFilters
 from leads.forms import ChannelForm, LeadForm, NewLeadForm
-from leads.masking import CONTACT_FIELDS, MASKS, contact_data, may_reveal, may_unmask
+from leads.masking import contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
-from leads.models.choices import LeadState
-from leads.reasons import missing, reasons
+from leads.models.choices import LeadState, ScoreMode
+from leads.reasons import ANSWERS, for_and_against, missing, reasons
 from leads.selectors import Likeness, possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from leads.services import DuplicateLead, capture_lead, unmask, update_lead
+from ltc.automation.selectors import fields_of
 from ltc.customers.duplicates import DuplicateRule
 from ltc.tenancy.models import Tenant
 from ltc.web import cells
@@ -33,7 +33,6 @@ from ltc.web.details import RecordView
 from ltc.web.editing import CreateView, EditView
 from ltc.web.lists import NamedView, RecordListView, everything, mine
 from ltc.web.records import RecordPage, url_of
-from ltc.web.saved import ExportView
 from ltc.web.workspace import RecordWorkspaceView
 
 HUES = {
@@ -174,54 +173,32 @@ class LeadList(RecordListView):
         if self.actor.has_perm("pools.simulate"):
             found.append({"label": _("Pools"), "icon": "waves", "url": reverse("pools:list")})
             found.append({"label": _("Distribution"), "icon": "split", "url": reverse("distribution:list")})
+        if self.actor.has_perm("settings.view"):
+            found.append({"label": _("Scoring"), "icon": "gauge", "url": reverse("scoring")})
+        if self.actor.has_perm("attributes.change"):
+            found.append({"label": _("Attributes"), "icon": "shapes", "url": reverse("attributes:list")})
         return found
 
 
-class LeadExport(ExportView, LeadList):
-    """All leads of the list as a file. Contact data is whole only for who may export personal data and sees it."""
+def own_attributes(lead: Any) -> list[dict[str, Any]]:
+    """The tenant's own attributes that a lead has; like the cells of a file they may hold contact data, so they are masked with it."""
+    if not (lead.attributes and lead.shown.whole):
+        return []
+    told = {True: ANSWERS["yes"], False: ANSWERS[""]}
+    fields = fields_of(lead._meta.label_lower).items()
+    return [
+        {"label": field.label, "value": told.get(value, value) if isinstance(value, bool) else value}
+        for code, field in fields
+        if (value := lead.attributes.get(code)) is not None
+    ]
 
-    def queryset(self) -> Any:
-        return super().queryset().select_related("team", "campaign", "pool")
 
-    def export_columns(self) -> list[tuple[Any, Any]]:
-        plain = [
-            *(
-                "number",
-                "company_name",
-                "title",
-                "contact_name",
-                "channel",
-                "campaign",
-                "score",
-                "grade",
-                "owner",
-                "team",
-                "pool",
-                "region",
-            ),
-            *(
-                "industry",
-                "est_amount",
-                "currency",
-                "need",
-                "product_interest",
-                "captured_at",
-                "last_activity_at",
-                "source_system",
-                "external_ref",
-            ),
-        ]
-        found = [(Lead._meta.get_field(name).verbose_name, attrgetter(name)) for name in plain]  # type: ignore[union-attr]
-        contact = [(Lead._meta.get_field(name).verbose_name, self._contact(name)) for name in CONTACT_FIELDS]  # type: ignore[union-attr]
-        return [*found[:4], *contact, (_("State"), lambda lead: lead.get_state_display()), *found[4:]]
-
-    def _contact(self, name: str) -> Any:
-        def shown(lead: Lead) -> str:
-            if self.may_export_personal_data:
-                return contact_data(lead, self.actor)[name]
-            return str(MASKS[name](getattr(lead, name)))
-
-        return shown
+def score_in_words(lead: Lead) -> dict[str, Any]:
+    """Why a lead scores what it scores: of a learned score the weightiest reasons and the chance, of the rules all of them."""
+    if lead.score_mode != ScoreMode.MODEL:
+        return {"reasons": reasons(lead), "missing": missing(lead), "chance": None}
+    own = {f"attributes.{code}": field.label for code, field in fields_of(lead._meta.label_lower).items()}
+    return {"reasons": for_and_against(lead, own), "missing": [], "chance": lead.win_probability}
 
 
 class LeadAction(ActionView):
@@ -316,9 +293,10 @@ class LeadRecord(RecordView):
         return [button for button in super().actions(record) if direct or button["name"] != "convert_to_order"]
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        score = {"title": _("Score"), "template": "leads/score.html", "reasons": reasons(record), "missing": missing(record)}
+        score = {"title": _("Score"), "template": "leads/score.html", **score_in_words(record)}
         trail = {"title": _("Where it came from"), "template": "leads/trail.html", "touches": source_trail(record)[:20]}
-        return [{**score, "place": "right"}, {**trail, "place": "left"}]
+        own = {"title": _("Attributes"), "template": "leads/attributes.html", "rows": own_attributes(record), "place": "left"}
+        return [{**score, "place": "right"}, *([own] if own["rows"] else []), {**trail, "place": "left"}]
 
     def related(self, record: Any) -> list[dict[str, Any]]:
         blocks = []
