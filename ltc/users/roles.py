@@ -144,7 +144,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
         "ledger.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
-        "pools.view": (ALL,),
+        "pools.view": (ALL,), "requests.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,),
         "service.view": (ALL,), "surveys.view": (ALL,),
     },

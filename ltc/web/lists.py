@@ -112,8 +112,8 @@ class RecordListView(RecordWorkspaceView):
         """The columns in the order of their declaration: those that the address names, else all but the optional ones; the first always."""
         wanted = {name for name in self.request.GET.get("cols", "").split(",") if name}
         named = wanted & {column.name for column in self.columns}
-        first, *others = self.columns
-        return [first, *(column for column in others if (column.name in named if named else not column.optional))]
+        first, others = self.columns[:1], self.columns[1:]
+        return [*first, *(column for column in others if (column.name in named if named else not column.optional))]
 
     def chosen(self) -> Any:
         """The records of this list: visible, in the view, filtered and searched. What the export and "select all" take too."""
