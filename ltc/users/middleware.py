@@ -33,6 +33,8 @@ OUTSIDE = frozenset(
         "signup",
         "static",
         "styleguide",
+        "t.js",
+        "visit",
         "workspaces",
     ]
 )
