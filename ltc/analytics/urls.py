@@ -5,6 +5,7 @@ from ltc.analytics import metric_views, views
 urlpatterns = [
     path("insight/", views.dashboard, name="dashboard"),
     path("insight/boards/<slug:code>/", views.dashboard, name="board"),
+    path("insight/boards/<slug:code>/figures.csv", views.dashboard, {"form": "csv"}, name="board-csv"),
     path("insight/definitions/", views.definitions, name="metric-definitions"),
     path("insight/metrics/<str:code>/", metric_views.MetricPage.as_view(), name="metric-page"),
     path("insight/metrics/<str:code>/rows.csv", metric_views.MetricPage.as_view(), {"form": "csv"}, name="metric-csv"),

@@ -1,8 +1,9 @@
 """The dashboards. Board, period, comparison and team are in the URL; htmx swaps the board, so switching needs no reload."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from ltc.analytics.boards import Board, boards_of
 from ltc.analytics.drawing import Drawn
 from ltc.analytics.figures import Figures, reported
 from ltc.analytics.looks import Look, look_of, name_of
+from ltc.analytics.metric_views import as_csv
 from ltc.analytics.narrowed import teams_of
 from ltc.analytics.parts import PARTS, Part
 from ltc.analytics.past import slice_labels
@@ -22,8 +24,8 @@ from ltc.analytics.selectors import StepTotal
 SPARK_PERIODS = 7
 
 
-def dashboard(request: Any, code: str = "") -> HttpResponse:
-    """One board of figures for one period, beside another one."""
+def dashboard(request: Any, code: str = "", form: str = "html") -> HttpResponse | StreamingHttpResponse:
+    """One board of figures for one period, beside another one; as a page, or its numbers as a file."""
     look = look_of(request)
     offered = boards_of(look.actor.role)
     board = next((each for each in offered if each.code == code), offered[0] if offered and not code else None)
@@ -32,11 +34,23 @@ def dashboard(request: Any, code: str = "") -> HttpResponse:
             return redirect("metric-definitions")
         raise Http404
     page = _Page(request, board, look).described()
+    if form == "csv":
+        return as_csv(f"{board.code}-{look.period.first}-{look.period.last}", [_("Figure"), page["period"], page["versus"]], _lines(page))
+    page["csv_url"] = look.url(reverse("board-csv", args=[board.code]))
     page["boards"] = [
         {"label": each.label, "url": look.url(reverse("board", args=[each.code])), "current": each is board} for each in offered
     ]
     template = "analytics/dashboard.html#board" if request.htmx and not request.htmx.boosted else "analytics/dashboard.html"
     return render(request, template, {"page": page})
+
+
+def _lines(page: Drawn) -> Iterator[list[Any]]:
+    """The numbers of a board, line by line: headlines, then what stands below them."""
+    yield from ([kpi["label"], kpi["value"], kpi["delta"]] for kpi in page["kpis"])
+    for part in page["parts"]:
+        yield [part["label"], "", ""]
+        yield from ([row["label"], row.get("shown", row.get("leads")), row.get("then", row.get("won"))] for row in part.get("rows", ()))
+        yield from ([step["label"], step["n"], step["amount"] or ""] for step in part.get("steps", ()))
 
 
 class _Page:
