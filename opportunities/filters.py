@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from opportunities.models import Opportunity, Quota, SalesCost
+from opportunities.models import Opportunity
 
 
 class OpportunityFilters(filters.FilterSet):
@@ -28,27 +28,3 @@ class OpportunityFilters(filters.FilterSet):
             **{name: ["exact"] for name in ("state", "stage", "type", "forecast_category", "currency", "number")},
             **{name: ["exact"] for name in ("source_system", "external_ref")},
         }
-
-
-class QuotaFilters(filters.FilterSet):
-    """What a list of quotas can be narrowed to, on pages and by REST."""
-
-    user = filters.UUIDFilter(field_name="user_id")
-    team = filters.UUIDFilter(field_name="team_id")
-    starts_on__gte = filters.DateFilter(field_name="starts_on", lookup_expr="gte")
-    ends_on__lte = filters.DateFilter(field_name="ends_on", lookup_expr="lte")
-
-    class Meta:
-        model = Quota
-        fields = {"period": ["exact"]}
-
-
-class SalesCostFilters(filters.FilterSet):
-    """What a list of sales costs can be narrowed to, on pages and by REST."""
-
-    cost_date__gte = filters.DateFilter(field_name="cost_date", lookup_expr="gte")
-    cost_date__lt = filters.DateFilter(field_name="cost_date", lookup_expr="lt")
-
-    class Meta:
-        model = SalesCost
-        fields = {"currency": ["exact"]}

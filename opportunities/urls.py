@@ -2,16 +2,17 @@ from django.urls import path
 
 from ltc.web.routes import record_routes
 from opportunities import pages
-from opportunities.target_views import (
+from opportunities.targets_views import (
     COSTS,
     QUOTAS,
+    CostCreate,
+    CostEdit,
+    CostList,
+    CostRecord,
     QuotaCreate,
     QuotaEdit,
     QuotaList,
     QuotaRecord,
-    SalesCostCreate,
-    SalesCostList,
-    SalesCostRecord,
 )
 from opportunities.views import (
     OPPORTUNITIES,
@@ -36,5 +37,5 @@ urlpatterns = [
         more=[path("<uuid:pk>/lines/", OpportunityLines.as_view(page=OPPORTUNITIES), name="lines")],
     ),
     record_routes(QUOTAS, list_view=QuotaList, record_view=QuotaRecord, create_view=QuotaCreate, edit_view=QuotaEdit),
-    record_routes(COSTS, list_view=SalesCostList, record_view=SalesCostRecord, create_view=SalesCostCreate),
+    record_routes(COSTS, list_view=CostList, record_view=CostRecord, create_view=CostCreate, edit_view=CostEdit),
 ]

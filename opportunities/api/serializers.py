@@ -1,5 +1,5 @@
 from ltc.api.serializers import RecordSerializer
-from opportunities.models import Opportunity, OpportunityLine, Quota, SalesCost
+from opportunities.models import Opportunity, OpportunityLine
 
 WRITTEN_BY_US = ("version", "created_at", "updated_at")
 
@@ -37,22 +37,3 @@ class OpportunitySerializer(RecordSerializer):
             "currency": {"required": False},
             "close_date": {"required": False},
         }
-
-
-class QuotaSerializer(RecordSerializer):
-    """What a person (`user`) or a team is to win in `period`: a year (2026), a quarter (2026-Q3) or a month (2026-07)."""
-
-    class Meta:
-        model = Quota
-        fields = ["id", "user", "team", "period", "starts_on", "ends_on", "amount", *WRITTEN_BY_US]
-        read_only_fields = ["starts_on", "ends_on", *WRITTEN_BY_US]
-        set_once = ["user", "team"]
-
-
-class SalesCostSerializer(RecordSerializer):
-    """What the sales force cost on a day or up to it."""
-
-    class Meta:
-        model = SalesCost
-        fields = ["id", "cost_date", "amount", "currency", "fx_rate", "base_amount", "note", *WRITTEN_BY_US]
-        read_only_fields = ["fx_rate", "base_amount", *WRITTEN_BY_US]

@@ -1,5 +1,6 @@
 from ltc.api.routers import router
-from opportunities.api.views import OpportunityViewSet, QuotaViewSet, SalesCostViewSet
+from opportunities.api.targets import QuotaViewSet, SalesCostViewSet
+from opportunities.api.views import OpportunityViewSet
 
 router.register("opportunities", OpportunityViewSet)
 router.register("quotas", QuotaViewSet)

@@ -3,10 +3,10 @@ from typing import Any
 from django.db.models import Q
 
 from ltc.api.viewsets import RecordViewSet
-from opportunities import services, targets
-from opportunities.api.serializers import OpportunitySerializer, QuotaSerializer, SalesCostSerializer
-from opportunities.filters import OpportunityFilters, QuotaFilters, SalesCostFilters
-from opportunities.models import Opportunity, Quota, SalesCost
+from opportunities import services
+from opportunities.api.serializers import OpportunitySerializer
+from opportunities.filters import OpportunityFilters
+from opportunities.models import Opportunity
 
 
 class OpportunityViewSet(RecordViewSet):
@@ -21,20 +21,3 @@ class OpportunityViewSet(RecordViewSet):
 
     def search(self, queryset: Any, text: str) -> Any:
         return queryset.filter(Q(name__icontains=text) | Q(number__istartswith=text) | Q(customer__name__icontains=text))
-
-
-class QuotaViewSet(RecordViewSet):
-    model = Quota
-    serializer_class = QuotaSerializer
-    filterset_class = QuotaFilters
-    orderings = ("starts_on",)
-    add = staticmethod(targets.set_quota)
-    change = staticmethod(targets.change_quota)
-
-
-class SalesCostViewSet(RecordViewSet):
-    model = SalesCost
-    serializer_class = SalesCostSerializer
-    filterset_class = SalesCostFilters
-    orderings = ("cost_date",)
-    add = staticmethod(targets.record_sales_cost)
