@@ -3,17 +3,25 @@ from receivables.models.disputes import Dispute
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Allocation, Payment
+from receivables.models.policies import (
+    Channel,
+    CustomerDunningSetting,
+    DunningPolicy,
+    DunningStep,
+    DunningTemplate,
+    ItemStop,
+)
 from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
-    DunningPolicy,
-    DunningStep,
 )
 
 __all__ = [
     "Allocation",
+    "Channel",
+    "CustomerDunningSetting",
     "Dispute",
     "DunningCase",
     "DunningMessage",
@@ -21,8 +29,10 @@ __all__ = [
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "DunningTemplate",
     "Invoice",
     "InvoiceLine",
+    "ItemStop",
     "JournalEntry",
     "JournalLine",
     "Payment",
