@@ -80,7 +80,7 @@ def create_opportunity(
         _write_lines(opportunity, lines)
         _value(opportunity, tenant, today(tenant, at=at))
         opportunity.save(update_fields=["amount", "fx_rate", "amount_base"])
-    record(opportunity, kind=Entry.Kind.SYSTEM, name="created", to_state=opportunity.stage, actor=actor, at=at)
+    record(opportunity, kind=Entry.Kind.SYSTEM, name="created", to_state=opportunity.stage, actor=actor, at=at, data=_worth(opportunity))
     publish(OpportunityCreated(record=opportunity.pk, at=at, actor=actor))
     return opportunity
 
@@ -104,7 +104,7 @@ def update_opportunity(
         raise StaleVersion(_("Someone changed this opportunity while you had it open. Reload it and try again."))
     if locked.is_closed:
         raise TransitionRefused(_("A closed opportunity is not changed. Reopen it first."))
-    amount, currency = locked.amount, locked.currency
+    amount, currency, worth = locked.amount, locked.currency, _worth(locked)
     for name, value in _only(EDITABLE, changes).items():
         setattr(locked, name, value)
     if lines is not None:
@@ -115,6 +115,8 @@ def update_opportunity(
     _value(locked, tenant, today(tenant, at=timezone.now()))
     _check(locked)
     locked.save()
+    if _worth(locked) != worth:
+        record(locked, kind=Entry.Kind.SYSTEM, name="changed", actor=actor, at=timezone.now(), data=_worth(locked))
     return locked
 
 
@@ -254,6 +256,19 @@ def _value(opportunity: Opportunity, tenant: Tenant, on: date) -> None:
         opportunity.fx_rate = opportunity.amount_base = None
         return
     opportunity.fx_rate, opportunity.amount_base = rate, convert(opportunity.amount, rate, to_currency=tenant.base_currency)
+
+
+def _worth(opportunity: Opportunity) -> dict[str, Any]:
+    """What the history keeps of a deal's value, so that any past day can be told."""
+    money = {name: getattr(opportunity, name) for name in ("amount", "fx_rate", "amount_base", "probability")}
+    return {
+        **{name: None if value is None else f"{value:f}" for name, value in money.items()},
+        "currency": opportunity.currency,
+        "close_date": opportunity.close_date.isoformat(),
+        "forecast_category": opportunity.forecast_category,
+        "owner": str(opportunity.owner_id),
+        "team": str(opportunity.team_id) if opportunity.team_id else None,
+    }
 
 
 def _check(opportunity: Opportunity) -> None:

@@ -30,6 +30,11 @@ class PaymentForm(forms.ModelForm):
 class ItemsField(forms.ModelMultipleChoiceField):
     """Open items, each with its due date and what is open of it."""
 
+    default_error_messages = {
+        "invalid_choice": _("Choose open items that you may see."),
+        "invalid_pk_value": _("Choose open items that you may see."),
+    }
+
     def label_from_instance(self, item: Any) -> str:
         return item_label(item)
 

@@ -113,6 +113,7 @@ class Lead(StatefulModel):
     contact = TenantForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("contact"))
     merged_into = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into"))
 
+    is_test = models.BooleanField(_("spam or test"), default=False, editable=False)
     source_system = models.CharField(_("source system"), max_length=60, blank=True)
     external_ref = models.CharField(_("reference there"), max_length=100, blank=True)
     sort_key = models.CharField(max_length=400, blank=True, editable=False)

@@ -1,5 +1,6 @@
 """Periods: business days in the tenant's zone, as half-open spans of instants."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -51,3 +52,15 @@ def period_of(day: date, length: Length, zone: ZoneInfo, offset: int = 0) -> Per
 
 def _first(month_number: int) -> date:
     return date(month_number // 12, month_number % 12 + 1, 1)
+
+
+def period_named(name: str, zone: ZoneInfo, fiscal_year_start_month: int = 1) -> Period:
+    """The days of `2026`, `2026-Q2` or `2026-06`; years and quarters are those of the fiscal year, named for the calendar year in
+    which it begins. Raises ValueError."""
+    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", name, re.ASCII)
+    if found is None or not int(found[1]) or int(found[1]) > 9998:
+        raise ValueError(f"{name!r} is no period.")
+    year, quarter, month = int(found[1]), found[2], found[3]
+    begin = year * 12 + (int(month) - 1 if month else fiscal_year_start_month - 1 + (3 * (int(quarter) - 1) if quarter else 0))
+    length = 1 if month else 3 if quarter else 12
+    return Period(_first(begin), _first(begin + length) - timedelta(days=1), zone)

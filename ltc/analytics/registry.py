@@ -1,47 +1,50 @@
 """The metrics and funnel steps that the stages offer. Analytics itself knows no stage."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Literal
 
+from ltc.analytics.counted import Answer, Counted, Question, Reader, Reducer, Tally
 from ltc.analytics.periods import Period
 from ltc.users.actors import Actor
 
-Unit = Literal["count", "rate", "days", "money"]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a metric: a period, the instant up to which facts count, and who asks (their rights narrow the records)."""
-
-    period: Period
-    as_of: datetime
-    actor: Actor
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A metric's value. `value` is None where the denominator is zero."""
-
-    value: Decimal | None
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    flags: tuple[str, ...] = ()
-    currency: str = ""
+Unit = Literal["count", "rate", "days", "minutes", "money", "score"]
+Direction = Literal["up", "down"]
+SLICES: Final = ("owner", "team", "channel", "campaign", "product", "region", "segment")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that the product answers for: its code, name, formula in words, unit, and which direction is good."""
+    """A number that the product answers for: its code, name, formula in words, unit, and which direction is good.
+
+    `read` gives the records that are counted, `reduce` makes the number of them: so the list behind a number is always the number's own.
+    `slices` are the dimensions by which its records can be told apart.
+    """
 
     code: str
     label: Any
     formula: Any
     unit: Unit
-    direction: Literal["up", "down"]
-    compute: Callable[[Question], Answer] = field(repr=False)
+    direction: Direction
+    read: Reader = field(repr=False)
+    reduce: Reducer = field(repr=False)
+    slices: tuple[str, ...] = SLICES
+    is_table: bool = False
+
+    def compute(self, question: Question) -> Answer:
+        """The answer, over the records that the asker may see."""
+        tally = Tally(self.read(question))
+        answer = self.reduce(tally, question)
+        return replace(answer, counted=tally.exhausted())
+
+    def sliced(self, question: Question, by: str) -> dict[str, Answer]:
+        """The answer of each slice, by its key; the records of all slices together are those of the whole."""
+        groups: dict[str, list[Counted]] = {}
+        for counted in self.read(replace(question, by=by)):
+            groups.setdefault(counted.fact.dimension(by), []).append(counted)
+        return {key: replace(self.reduce(group, question), counted=len(group)) for key, group in sorted(groups.items())}
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,22 @@ _metrics: dict[str, Metric] = {}
 _steps: dict[str, Step] = {}
 
 
-def metric(code: str, *, label: Any, formula: Any, unit: Unit, direction: Literal["up", "down"] = "up") -> Callable[[Any], Any]:
-    """Register a metric: decorate a function of a Question that gives an Answer."""
+def metric(
+    code: str,
+    *,
+    label: Any,
+    formula: Any,
+    unit: Unit,
+    reduce: Reducer,
+    direction: Direction = "up",
+    slices: tuple[str, ...] = SLICES,
+    is_table: bool = False,
+) -> Callable[[Reader], Reader]:
+    """Register a metric: decorate the function of a Question that gives the counted records. Several metrics may share one."""
 
-    def register(compute: Callable[[Question], Answer]) -> Callable[[Question], Answer]:
-        _metrics[code] = Metric(code, label, formula, unit, direction, compute)
-        return compute
+    def register(read: Reader) -> Reader:
+        _metrics[code] = Metric(code, label, formula, unit, direction, read, reduce, slices, is_table)
+        return read
 
     return register
 
@@ -104,15 +117,6 @@ def metric_named(code: str) -> Metric | None:
 
 def steps() -> list[Step]:
     return sorted(_steps.values(), key=lambda each: each.position)
-
-
-def rate(numerator: int | Decimal, denominator: int | Decimal) -> Answer:
-    """A ratio to four decimals, half up; null with flag no_data where there is nothing to divide by."""
-    numerator, denominator = Decimal(numerator), Decimal(denominator)
-    if not denominator:
-        return Answer(None, numerator, denominator, ("no_data",))
-    value = (numerator / denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return Answer(value, numerator, denominator)
 
 
 @dataclass(frozen=True)

@@ -74,5 +74,5 @@ def test_promise_and_dispute_are_entered_from_the_invoices_page(item):
     assert argued.status_code == 302, argued.content[:600]
     assert "Dear" in browser.get(f"/disputes/{Dispute.objects.get().pk}/").content.decode()
     assert "Price" in browser.get("/disputes/").content.decode()
-    assert "30,000.00" in browser.get("/promises/").content.decode()
+    assert len(browser.get("/promises/").context["page"]["rows"]) == 1
     assert "Promises to pay" in browser.get(invoice).content.decode()

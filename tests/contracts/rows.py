@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from ltc.tenancy.fields import TenantField, TenantForeignKey
-from ltc.users.models import User
+from ltc.users.models import Team, User
 
 _number = itertools.count(1)
 
@@ -26,6 +26,7 @@ SCOPED: list[Any] = [
 HINTS: dict[str, dict[str, Any]] = {
     "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
     "leads.Lead": {"email": "row@example.com"},
+    "opportunities.Quota": {"team": lambda: make_row(Team), "starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},
     "orders.OrderLine": {"gross": Decimal(1)},
     "collections.Invoice": {"gross": Decimal(1)},

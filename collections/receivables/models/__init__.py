@@ -1,5 +1,6 @@
 from receivables.models.cases import DunningCase
 from receivables.models.disputes import Dispute
+from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Allocation, Payment
@@ -30,6 +31,10 @@ __all__ = [
     "DunningPolicy",
     "DunningStep",
     "DunningTemplate",
+    "HistoryFault",
+    "HistoryImport",
+    "HistoryPart",
+    "ImportedFact",
     "Invoice",
     "InvoiceLine",
     "ItemStop",

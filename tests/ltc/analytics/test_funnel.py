@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leads.models import Channel, Lead
+from ltc.analytics.counted import rate
 from ltc.analytics.models import FunnelDay
 from ltc.analytics.periods import Length, Period, period_of
-from ltc.analytics.registry import rate
 from ltc.analytics.selectors import by_channel, funnel_of, seen_by, trend
 from ltc.analytics.services import roll_up_funnel
 from ltc.tenancy.models import Tenant

@@ -134,7 +134,9 @@ class Opportunity(StatefulModel):
         verbose_name_plural = _("Opportunities")
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="opportunity_number_is_unique"),
-            models.UniqueConstraint(fields=["tenant", "lead"], name="one_opportunity_per_lead"),
+            models.UniqueConstraint(
+                fields=["tenant", "lead"], condition=~Q(source_system="import"), name="one_opportunity_per_lead"
+            ),  # what another system let happen is a fact; here a lead is converted once
             models.UniqueConstraint(
                 fields=["tenant", "source_system", "external_ref"],
                 condition=~Q(external_ref=""),

@@ -26,7 +26,7 @@ BACKWARDS = "UPDATE collections_dunningcase SET state = 'open' WHERE state <> 'p
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collections', '0001_initial'),
+        ('collections', '0002_history'),
         ('customers', '0002_likeness'),
         ('tenancy', '0001_initial'),
         ('users', '0001_initial'),

@@ -1,0 +1,259 @@
+"""The values of a line: read strictly, told in one form. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from ltc.calendars.periods import local_day, local_midnight
+from ltc.customers.contact_points import EMAIL, NotAPhoneNumber, normalise_phone
+from ltc.money.currencies import CURRENCIES
+from opportunities.periods import PERIOD_KEY
+from receivables.history.format import SPECS, Field, Spec
+
+MONEY = re.compile(r"\d{1,16}(\.\d{1,4})?", re.ASCII)
+RATE = re.compile(r"\d{1,10}(\.\d{1,8})?", re.ASCII)
+QUANTITY = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+EARLIEST = date(1950, 1, 1)
+LONGEST_LIST = 1000
+
+
+class Wrong(ValueError):
+    """A value that cannot be so: what is wrong, and what to do."""
+
+    def __init__(self, message: Any, remedy: Any = "", field: str = "") -> None:
+        super().__init__(str(message))
+        self.message, self.remedy, self.field = message, remedy, field
+
+
+@dataclass(frozen=True)
+class Clock:
+    """By what the times of a file are judged: the tenant's zone, the instant of the import, and its country for telephone numbers."""
+
+    zone: ZoneInfo
+    now: datetime
+    country: str = "CN"
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
+
+    def midnight(self, day: date) -> datetime:
+        return local_midnight(day, self.zone)
+
+
+def read_object(said: Mapping[str, Any], clock: Clock) -> tuple[str, dict[str, Any], list[Wrong]]:
+    """The object's name, its values, and everything that is wrong with them. Optional fields that are empty are left out."""
+    name = said.get("object")
+    spec = SPECS.get(name) if isinstance(name, str) else None
+    if spec is None:
+        known = ", ".join(SPECS)
+        return str(name)[:40], {}, [Wrong(_("There is no such object."), _("Write one of: %(known)s.") % {"known": known}, "object")]
+    values, wrongs = _read_fields(spec.fields, said, clock, ignore="object")
+    if not wrongs:
+        wrongs += _read_together(str(name), spec, values)
+    return str(name), values, wrongs
+
+
+def _read_fields(
+    fields: Mapping[str, Field], said: Mapping[str, Any], clock: Clock, ignore: str = ""
+) -> tuple[dict[str, Any], list[Wrong]]:
+    values: dict[str, Any] = {}
+    wrongs = []
+    for key, field in fields.items():
+        value = said.get(key)
+        if value is None or value == "":
+            if field.required:
+                wrongs.append(Wrong(_("The field is missing."), _("Add it: this object needs it."), key))
+            continue
+        try:
+            values[key] = READERS[field.kind](value, field, clock)
+        except Wrong as wrong:
+            wrong.field = f"{key}.{wrong.field}" if wrong.field else key
+            wrongs.append(wrong)
+    for key in said:
+        if key not in fields and key != ignore:
+            wrongs.append(Wrong(_("This object has no such field."), _("Take it out, or correct its name."), str(key)[:60]))
+    return values, wrongs
+
+
+def _read_together(name: str, spec: Spec, values: dict[str, Any]) -> list[Wrong]:
+    """What fields must be together."""
+    if name == "lead" and not ("email" in values or "phone" in values):
+        return [Wrong(_("Nobody can be reached."), _("Give an e-mail address or a telephone number."), "email")]
+    if name == "lead_state" and values["to"] == "merged" and "into" not in values:
+        return [Wrong(_("It is not said into which lead it was merged."), _("Name the lead that stays."), "into")]
+    if name == "opportunity_change" and not ("amount" in values or "expected_close" in values):
+        return [Wrong(_("Nothing changes."), _("Give the new amount or the new expected close."), "amount")]
+    if name == "quota" and ("user" in values) == ("team" in values):
+        return [Wrong(_("A quota is of a person or of a team."), _("Name one of both."), "user")]
+    if name == "fx_rate" and values["from"] == values["to"]:
+        return [Wrong(_("A currency is worth one of itself."), _("Take the line out, or correct one of the currencies."), "to")]
+    return []
+
+
+def text(value: Any, field: Field, clock: Clock) -> str:
+    if not isinstance(value, str):
+        raise Wrong(_("This is not text."), _("Write it in quotation marks."))
+    value = value.strip()
+    if not value:
+        raise Wrong(_("The field is empty."), _("Write something, or leave the field out."))
+    if len(value) > field.size:
+        raise Wrong(_("This is longer than %(size)s characters.") % {"size": field.size}, _("Shorten it."))
+    if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise Wrong(_("This has characters that cannot be stored."), _("Take out null characters and halves of surrogate pairs."))
+    return value
+
+
+def key(value: Any, field: Field, clock: Clock) -> str:
+    return text(value, Field("text", size=100), clock)
+
+
+def choice(value: Any, field: Field, clock: Clock) -> str:
+    if not isinstance(value, str) or value not in field.choices:
+        raise Wrong(_("This is not one of the values of the field."), _("Write one of: %(known)s.") % {"known": ", ".join(field.choices)})
+    return value
+
+
+def flag(value: Any, field: Field, clock: Clock) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(_("This is neither true nor false."), _("Write true or false, without quotation marks."))
+    return value
+
+
+def count(value: Any, field: Field, clock: Clock) -> int:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not (1 if field.positive else 0) <= value <= 9999:
+        raise Wrong(
+            _("This is not a whole number in range."), _("Write a whole number from %(least)s to 9999.") % {"least": int(field.positive)}
+        )
+    return value
+
+
+def _decimal(value: Any, field: Field, shape: re.Pattern[str]) -> Decimal:
+    if not isinstance(value, str):
+        raise Wrong(
+            _("Amounts, quantities and rates are text, so that no digit is lost."), _('Write it in quotation marks, such as "1250.00".')
+        )
+    if not shape.fullmatch(value):
+        raise Wrong(_("This is not a number that can be stored."), _('Write digits with a point, without a sign, such as "1250.00".'))
+    number = Decimal(value)
+    if field.positive and not number:
+        raise Wrong(_("Zero is not possible here."), _("Give a number above zero, or take the line out."))
+    return number
+
+
+def money(value: Any, field: Field, clock: Clock) -> Decimal:
+    return _decimal(value, field, MONEY)
+
+
+def rate(value: Any, field: Field, clock: Clock) -> Decimal:
+    return _decimal(value, field, RATE)
+
+
+def quantity(value: Any, field: Field, clock: Clock) -> Decimal:
+    return _decimal(value, field, QUANTITY)
+
+
+def currency(value: Any, field: Field, clock: Clock) -> str:
+    if not isinstance(value, str) or value not in CURRENCIES:
+        raise Wrong(_("This is not a currency code."), _("Write a code such as CNY or USD."))
+    return value
+
+
+def instant(value: Any, field: Field, clock: Clock) -> datetime:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+        at = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        at = None
+    if at is None or at.date() < EARLIEST:
+        raise Wrong(_("This is not an instant with an offset."), _("Write it as 2026-04-02T09:00:00+08:00."))
+    if at > clock.now:
+        raise Wrong(_("This lies in the future."), _("History is what has happened: correct the year, or take the line out."))
+    return at
+
+
+def any_day(value: Any, field: Field, clock: Clock) -> date:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and DAY.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None or day < EARLIEST or day.year > 2200:
+        raise Wrong(_("This is not a date."), _("Write it as 2026-06-30."))
+    return day
+
+
+def day(value: Any, field: Field, clock: Clock) -> date:
+    found = any_day(value, field, clock)
+    if found > clock.today:
+        raise Wrong(_("This lies in the future."), _("History is what has happened: correct the year, or take the line out."))
+    return found
+
+
+def since(value: Any, field: Field, clock: Clock) -> datetime:
+    """The day, month, year or instant from which on somebody was a customer, as its first instant."""
+    if isinstance(value, str) and "T" in value:
+        return instant(value, field, clock)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d)?", value, re.ASCII):
+        value = f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"
+    return clock.midnight(day(value, field, clock))
+
+
+def email(value: Any, field: Field, clock: Clock) -> str:
+    address = text(value, Field("text", size=254), clock).lower()
+    if not EMAIL.fullmatch(address):
+        raise Wrong(_("This is not an e-mail address."), _("Write it as name@company.com."))
+    return address
+
+
+def phone(value: Any, field: Field, clock: Clock) -> str:
+    """A telephone number; one that cannot be completed is kept as it was written down, for it is a fact too."""
+    number = text(value, Field("text", size=40), clock)
+    if not any(sign.isdigit() for sign in number):
+        raise Wrong(_("This is not a telephone number."), _("Write it as +86 138 0000 0000."))
+    try:
+        return normalise_phone(number, country=clock.country)
+    except NotAPhoneNumber:
+        return number
+
+
+def country(value: Any, field: Field, clock: Clock) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value, re.ASCII):
+        raise Wrong(_("This is not a country code."), _("Write two capital letters, such as CN."))
+    return value
+
+
+def period(value: Any, field: Field, clock: Clock) -> str:
+    if not isinstance(value, str) or not re.fullmatch(PERIOD_KEY, value, re.ASCII) or not 1950 <= int(value[:4]) <= 2200:
+        raise Wrong(_("This is not a period."), _("Write a year, a quarter or a month: 2026, 2026-Q3 or 2026-07."))
+    return value
+
+
+def rows(value: Any, field: Field, clock: Clock) -> list[dict[str, Any]]:
+    """A list of objects, such as an invoice's items."""
+    assert field.rows is not None
+    if not isinstance(value, list) or len(value) > LONGEST_LIST or not all(isinstance(row, dict) for row in value):
+        raise Wrong(_("This is not a list of objects."), _("Write [{…}, {…}], at most %(most)s of them.") % {"most": LONGEST_LIST})
+    found = []
+    for number, row in enumerate(value, start=1):
+        values, wrongs = _read_fields(field.rows, row, clock)
+        if wrongs:
+            wrongs[0].field = f"{number}.{wrongs[0].field}"
+            raise wrongs[0]
+        found.append(values)
+    return found
+
+
+READERS: Final[dict[str, Callable[[Any, Field, Clock], Any]]] = {
+    "key": key, "ref": key, "text": text, "choice": choice, "flag": flag, "count": count, "money": money, "rate": rate,
+    "quantity": quantity, "currency": currency, "instant": instant, "day": day, "any_day": any_day, "since": since, "email": email,
+    "phone": phone, "country": country, "period": period, "rows": rows,
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""The steps of the funnel and the bar list of the dashboard that collections counts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ltc.analytics.counting import facts_of
+from ltc.analytics.periods import Period
+from ltc.analytics.registry import Question, StepFact, panel, step
+from ltc.users.actors import Actor
+from receivables.aging import Age
+from receivables.models import Allocation, Invoice
+from receivables.selectors import aging
+
+LEAD = "order__opportunity__lead"
+LABELS = {
+    Age.CURRENT: _("Not due"),
+    Age.TO_30: _("1–30 days"),
+    Age.TO_60: _("31–60 days"),
+    Age.TO_90: _("61–90 days"),
+    Age.OVER_90: _("Over 90 days"),
+}
+
+
+@step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoices:list")
+def invoiced_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+    """Leads with an issued invoice."""
+    issued = Invoice.objects.filter(issued_at__isnull=False, order__opportunity__lead__isnull=False).exclude(state=Invoice.State.VOID)
+    return facts_of(issued, period, actor, lead=LEAD, reached="issued_at", amount="gross_base")
+
+
+@step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
+def cash_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+    """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
+    paid = Allocation.objects.filter(state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False)
+    return facts_of(paid, period, actor, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
+
+
+@panel("ar.aging", label=_("Receivables by age"), position=10)
+def by_age(question: Question) -> list[dict[str, Any]]:
+    today = question.as_of.astimezone(question.period.zone).date()
+    totals = aging(question.actor, today).buckets
+    return [
+        {"label": LABELS[age], "value": amount, "is_amount": True, "age": place}
+        for place, (age, amount) in enumerate(totals.items(), start=1)
+    ]

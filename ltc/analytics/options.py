@@ -1,0 +1,50 @@
+"""What a tenant has decided about its metrics: `metrics` in the tenant's settings, with the defaults of the domain rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ltc.tenancy.context import current_tenant_id
+from ltc.tenancy.models import Tenant
+
+
+@dataclass(frozen=True)
+class Options:
+    """`gross_margin` is a part of one; `arpa` (a year, base currency) and `churn` (a year) are derived from the books where None."""
+
+    base_currency: str
+    gross_margin: Decimal = Decimal("0.35")
+    arpa: Decimal | None = None
+    churn: Decimal | None = None
+    lifetime_cap_years: Decimal = Decimal(10)
+    cac_lag_days: int = 0
+    grace_days: int = 0
+    otif_tolerance: Decimal = Decimal(0)
+    collection_grace_days: int = 0
+    loss_rates: Sequence[Decimal] = (Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.10"), Decimal("0.30"))
+    bill_counts_as_paid: bool = True
+    attribution: str = "first"
+
+
+def options() -> Options:
+    """The active tenant's."""
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    given = tenant.settings.get("metrics") or {}
+    return Options(base_currency=tenant.base_currency, **{name: _typed(name, value) for name, value in given.items() if name in KNOWN})
+
+
+KNOWN = frozenset(Options.__dataclass_fields__) - {"base_currency"}
+WHOLE = frozenset({"cac_lag_days", "grace_days", "collection_grace_days"})
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name == "attribution":
+        return str(value)
+    if name == "bill_counts_as_paid":
+        return bool(value)
+    if name in WHOLE:
+        return int(value)
+    if name == "loss_rates":
+        return tuple(Decimal(str(rate)) for rate in value)
+    return None if value is None else Decimal(str(value))
