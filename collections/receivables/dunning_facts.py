@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import Q
 
 from ltc.calendars.business_days import WorkCalendar
-from ltc.calendars.selectors import calendar_of, local_day, work_calendar, zone_of
+from ltc.calendars.periods import local_day
+from ltc.calendars.selectors import calendar_of, work_calendar, zone_of
 from ltc.customers.models import Contact
 from ltc.customers.names import normalise_name
 from ltc.money.rounding import round_half_up
@@ -30,6 +31,7 @@ from receivables.models import (
     DunningNoticeItem,
     DunningPolicy,
     DunningStep,
+    ImportedFact,
     ItemStop,
     Payment,
     PromiseItem,
@@ -210,11 +212,18 @@ class Reader:
     `since` is the first day that will be asked for; what happened before it counts as it is now.
     """
 
-    def __init__(self, tenant: Tenant, policies: Iterable[DunningPolicy], *, since: date, today: date) -> None:
+    def __init__(self, tenant: Tenant, policies: Iterable[DunningPolicy], *, since: date, today: date, imports: bool = True) -> None:
         self.tenant, self.since, self.today = tenant, since, today
+        self.imported = self._imports() if imports else {}
         self.rules = {policy.pk: rules_of(policy) for policy in policies}
         self.default = next(rules for rules in self.rules.values() if rules.policy.is_default)
         self.by_class = {kind: rules for rules in self.rules.values() for kind in rules.policy.for_classes if not rules.policy.is_default}
+
+    def _imports(self) -> dict[Any, date]:
+        """The days on which invoices were taken over from another system, by invoice."""
+        facts = ImportedFact.objects.filter(object="invoice", subject__isnull=False)
+        zone = zone_of(self.tenant)
+        return {subject: local_day(at, zone) for subject, at in facts.values_list("subject", "run__created_at")}
 
     def read(self, cases: Sequence[DunningCase]) -> list[CaseFacts]:
         """The facts of these cases, whose customers are loaded."""
@@ -249,17 +258,18 @@ class Reader:
         facts = {}
         for item in loaded.values():
             if case := found.get((item.customer_id, item.currency)):
-                facts[item.pk] = case.items[item.pk] = ItemFacts(item, changes.get(item.pk, ()))
+                facts[item.pk] = case.items[item.pk] = ItemFacts(
+                    item, changes.get(item.pk, ()), imported_on=self.imported.get(item.invoice_id)
+                )
         disputes: dict[Any, list[Dispute]] = defaultdict(list)
         for dispute in Dispute.objects.filter(Q(resolved_on__isnull=True) | Q(resolved_on__gte=self.since), item__in=facts):
             disputes[dispute.item_id].append(dispute)
         for stop in ItemStop.objects.filter(item__in=facts, until__gte=self.since):
             facts[stop.item_id].stop = stop
-        for item, epoch, level, at in DunningNoticeItem.objects.filter(item__in=facts, state__in=DunningNoticeItem.USED).values_list(
-            "item", "epoch", "level", "at"
-        ):
-            if epoch == loaded[item].dunning_epoch and self._is_known(local_day(at, zone_of(self.tenant))):
-                facts[item].used.add(level)
+        used = DunningNoticeItem.objects.filter(item__in=facts, state__in=DunningNoticeItem.USED)
+        for pk, epoch, level, at in used.values_list("item", "epoch", "level", "at"):
+            if epoch == loaded[pk].dunning_epoch and self._is_known(local_day(at, zone_of(self.tenant))):
+                facts[pk].used.add(level)
         for pk, each in disputes.items():
             facts[pk].disputes = each
 
@@ -316,7 +326,7 @@ class Reader:
                 reach[customer].add(Channel.EMAIL)
         for (customer, _currency), case in found.items():
             away = frozenset(case.setting.opt_outs) if case.setting else frozenset()
-            case.ways = (TASKS | frozenset(reach[customer])) - away
+            case.ways = (TASKS | frozenset(reach[customer])) - (away - TASKS)
 
     def _read_notices(self, found: dict[tuple[Any, str], CaseFacts]) -> None:
         by_customer: dict[Any, list[CaseFacts]] = defaultdict(list)

@@ -12,7 +12,7 @@ from receivables.company import day_of
 from receivables.events import PaymentPosted
 from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay
 from receivables.selectors import balance_of
-from receivables.services import disputes
+from receivables.services import dispatch, disputes
 from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
 from receivables.services.promises import prepare_cancellation
 from receivables.services.receipts import (
@@ -33,6 +33,8 @@ carries_out(Payment, "allocate")(prepare_allocation)
 carries_out(Payment, "reverse")(take_payment_back)
 carries_out(Allocation, "reverse")(take_allocation_back)
 carries_out(DunningNotice, "refuse")(use_up)
+carries_out(DunningNotice, "resend")(dispatch.resend)
+carries_out(DunningNotice, "confirm")(dispatch.confirm)
 carries_out(PromiseToPay, "cancel")(prepare_cancellation)
 carries_out(Dispute, "investigate")(disputes.resume_clock)
 carries_out(Dispute, "wait")(disputes.stop_clock)

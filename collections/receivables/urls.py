@@ -13,6 +13,17 @@ from receivables.views.payments import (
     PaymentRecord,
     TraceView,
 )
+from receivables.views.policies import (
+    POLICIES,
+    CustomerSettings,
+    PolicyCreate,
+    PolicyEdit,
+    PolicyList,
+    PolicyRecord,
+    StopItem,
+    TextEdit,
+    TextList,
+)
 from receivables.views.promises import (
     DISPUTES,
     PROMISES,
@@ -23,6 +34,7 @@ from receivables.views.promises import (
     PromiseList,
     PromiseRecord,
 )
+from receivables.views.rehearsal import PlannedReminders
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
 
 __all__ = ["pages", "urlpatterns"]
@@ -36,5 +48,11 @@ urlpatterns = [
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
+    record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
+    path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
+    path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
+    path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),
+    path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(), name="customer-reminders"),
+    path("stop-reminders/<uuid:pk>/", StopItem.as_view(), name="stop-reminders"),
     path("trace/<slug:kind>/<uuid:pk>/", TraceView.as_view(), name="trace"),
 ]

@@ -1,6 +1,14 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
-from receivables.api.chasing import DisputeViewSet, PromiseViewSet
+from receivables.api.chasing import (
+    DisputeViewSet,
+    PromiseViewSet,
+    ReminderPlanView,
+    ReminderPolicyViewSet,
+    ReminderSettingViewSet,
+    ReminderStopViewSet,
+    ReminderTextViewSet,
+)
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -21,3 +29,8 @@ router.register("reminders", ReminderViewSet)
 router.register("reminder-cases", ReminderCaseViewSet)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)
+router.register("reminder-policies", ReminderPolicyViewSet)
+router.register("reminder-settings", ReminderSettingViewSet)
+router.register("reminder-stops", ReminderStopViewSet)
+router.register("reminder-texts", ReminderTextViewSet)
+router.add("reminder-plan", ReminderPlanView)

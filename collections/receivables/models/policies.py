@@ -155,12 +155,8 @@ class CustomerDunningSetting(Visible, TenantRecord):
     permission_area = "reminders"
     visible_through = "customer__"
 
-    customer = TenantForeignKey(
-        Customer, models.PROTECT, related_name="dunning_settings", verbose_name=_("Customer")
-    )
-    policy = TenantForeignKey(
-        DunningPolicy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Reminder policy")
-    )
+    customer = TenantForeignKey(Customer, models.PROTECT, related_name="dunning_settings", verbose_name=_("Customer"))
+    policy = TenantForeignKey(DunningPolicy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Reminder policy"))
     language = models.CharField(_("Language"), max_length=10, blank=True, choices=[("en", "English"), ("zh-hans", "简体中文")])
     excluded = models.BooleanField(_("Never remind"), default=False)
     paused_from = models.DateField(_("Paused on"), null=True, blank=True, editable=False)

@@ -9,8 +9,9 @@ from ltc.money.fields import AmountField
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantModel, TenantRecord
 from ltc.users.visibility import Visible
-from ltc.workflow.declare import transition
+from ltc.workflow.declare import guard, transition
 from ltc.workflow.fields import StateField
+from ltc.workflow.inputs import Input
 from ltc.workflow.models import StatefulModel
 from receivables.models.cases import DunningCase
 from receivables.models.invoices import ReceivableItem, require_finance_approver
@@ -56,7 +57,8 @@ class DunningNotice(StatefulModel):
         indexes = [models.Index(fields=["tenant", "-run_date", "-id"], name="reminders_newest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "case", "run_date", "kind", "scope_key"], condition=~Q(state="cancelled"),
+                fields=["tenant", "case", "run_date", "kind", "scope_key"],
+                condition=~Q(state="cancelled"),
                 name="one_reminder_per_customer_and_day",
             ),
             models.UniqueConstraint(
@@ -70,6 +72,14 @@ class DunningNotice(StatefulModel):
 
     def __str__(self) -> str:
         return f"{self.case.customer} {self.run_date}"
+
+    @guard(_("There is nothing to send again."))
+    def is_troubled(self) -> bool:
+        return bool(self.messages.filter(status__in=["uncertain", "failed", "bounced"]).exists())
+
+    @guard(_("Nothing about it is in doubt."))
+    def is_doubtful(self) -> bool:
+        return bool(self.messages.filter(status="uncertain").exists())
 
     @transition(
         state, source=State.WAITING_APPROVAL, target=State.QUEUED, permission="receivables.approve_reminder", label=_("Approve"),
@@ -93,6 +103,21 @@ class DunningNotice(StatefulModel):
     @transition(state, source=State.QUEUED, target=State.DONE, permission="receivables.send_reminder", label=_("Finish"), automatic=True)
     def finish(self) -> None:
         """It is out."""
+
+    @transition(
+        state, source=[State.QUEUED, State.DONE], target=None, conditions=[is_troubled], permission="receivables.resend_reminder",
+        label=_("Send again"), icon="rotate-ccw", inputs=[Input("reason", _("Reason"), max_length=300)],
+        confirm=_("Send it again only if you know that it did not arrive."),
+    )  # fmt: skip
+    def resend(self, *, reason: str) -> None:
+        """Someone has looked: it did not arrive, and gets another attempt."""
+
+    @transition(
+        state, source=[State.QUEUED, State.DONE], target=State.DONE, conditions=[is_doubtful], permission="receivables.resend_reminder",
+        label=_("It did go out"), icon="check",
+    )  # fmt: skip
+    def confirm(self) -> None:
+        """Someone has looked: the customer has it."""
 
 
 class DunningMessage(Visible, TenantRecord):
@@ -137,7 +162,9 @@ class DunningMessage(Visible, TenantRecord):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "notice", "channel"], name="one_message_per_reminder_and_channel"),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "sending", "sent", "delivered", "bounced", "uncertain", "failed", "simulated", "cancelled"]),
+                condition=Q(
+                    status__in=["queued", "sending", "sent", "delivered", "bounced", "uncertain", "failed", "simulated", "cancelled"]
+                ),
                 name="dunning_message_status_is_legal",
             ),
             models.CheckConstraint(
