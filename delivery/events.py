@@ -33,3 +33,8 @@ class AcceptanceRejected(Event):
 @dataclass(frozen=True, kw_only=True)
 class PromiseChanged(Event):
     """A delivery date moved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResolved(Event):
+    """What a customer asked for after the sale is done."""

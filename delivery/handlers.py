@@ -1,5 +1,6 @@
-from delivery.events import AcceptanceAccepted, ShipmentDelivered, ShipmentShipped
-from delivery.models import Acceptance, DeliveryCommitment, Shipment
+from delivery.after_sales import ask_after, new_clock
+from delivery.events import AcceptanceAccepted, CaseResolved, ShipmentDelivered, ShipmentShipped
+from delivery.models import Acceptance, Case, DeliveryCommitment, Shipment
 from delivery.services import (
     cancel_commitments,
     commit_order,
@@ -14,6 +15,7 @@ from orders.events import OrderCancelled, OrderConfirmed
 from orders.models import Order
 
 carries_out(DeliveryCommitment, "re_promise")(log_new_promise)
+carries_out(Case, "reopen")(new_clock)
 
 
 @subscribe(OrderConfirmed)
@@ -39,3 +41,8 @@ def tell_order_of_delivery(event: ShipmentDelivered) -> None:
 @subscribe(AcceptanceAccepted)
 def tell_order_of_acceptance(event: AcceptanceAccepted) -> None:
     count_acceptance(Acceptance.objects.get(pk=event.record), actor=event.actor, at=event.at)
+
+
+@subscribe(CaseResolved)
+def ask_how_it_was(event: CaseResolved) -> None:
+    ask_after(Case.objects.get(pk=event.record), at=event.at)

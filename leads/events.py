@@ -28,3 +28,17 @@ class LeadConverted(Event):
 @dataclass(frozen=True, kw_only=True)
 class LeadDisqualified(Event):
     """A lead has turned out not to be one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadScoreChanged(Event):
+    """A lead's score has moved by five points or more, or to another grade."""
+
+    before: int
+    after: int
+    grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadBecameMarketingQualified(Event):
+    """A lead has become worth handing to sales, for the first time."""

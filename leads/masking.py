@@ -1,27 +1,10 @@
 """Contact data as an actor may see it: whole for who works on the lead, masked in the pool and for read-only roles."""
 
-import re
 from typing import Any
 
+from ltc.customers.masking import mask_email, mask_name, mask_phone
+
 CONTACT_FIELDS = ("phone", "email", "wecom")
-
-
-def mask_phone(phone: str) -> str:
-    """A number with its middle hidden: +86138****8000."""
-    if len(phone) < 8:
-        return "****" if phone else ""
-    return f"{phone[:-8]}****{phone[-4:]}"
-
-
-def mask_email(email: str) -> str:
-    """An address with only the first letter of its name: z***@x.cn."""
-    name, _at, domain = email.partition("@")
-    return f"{name[:1]}***@{domain}" if email else ""
-
-
-def mask_name(name: str) -> str:
-    """The first letter of an account name."""
-    return f"{name[:1]}***" if name else ""
 
 
 MASKS = {"phone": mask_phone, "email": mask_email, "wecom": mask_name}
@@ -37,8 +20,3 @@ def contact_data(lead: Any, actor: Any) -> dict[str, str]:
     if may_reveal(lead, actor):
         return {name: getattr(lead, name) for name in CONTACT_FIELDS}
     return {name: MASKS[name](getattr(lead, name)) for name in CONTACT_FIELDS}
-
-
-def looks_masked(value: str) -> bool:
-    """Whether a value that came back from a form or a program is only the mask of the real one."""
-    return re.search(r"\*{3,}", value) is not None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from leads.masking import CONTACT_FIELDS
 from leads.models import Lead
 from leads.models.choices import LeadState
-from leads.services import rescore_soon
+from leads.waiting import rescore_soon
 from ltc.refusals import Forbidden, Refusal
 from ltc.users.actors import Actor
 from ltc.workflow.engine import carries_out

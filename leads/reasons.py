@@ -33,6 +33,11 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
+def label_of(code: str) -> Any:
+    """What a line is about, in words."""
+    return LABELS.get(code, code)
+
+
 def reasons(lead: Lead) -> list[dict[str, Any]]:
     """What made the score, the weightiest first: {label, value, points}. They sum to it."""
     lines = [line for line in lead.score_lines if Decimal(line["points"])]

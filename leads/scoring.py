@@ -5,20 +5,17 @@ Source: the scorecard with time decay that docs/domain.md retells; weights and p
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-CENT, FINE = Decimal("0.01"), Decimal("0.0001")
+CENT, FINE = Decimal("0.01"), Decimal("1e-12")
 SECONDS_PER_DAY = 86_400
-HALF = Decimal("0.5")
 # A type of event counts for so much at most, whichever way.
-TYPE_CAP = Decimal(50)
+TYPE_CAP = 50.0
 GRADES = ((Decimal(75), "A"), (Decimal(50), "B"), (Decimal(25), "C"))
 ACTIVITY_DIGITS = ((Decimal(60), "1"), (Decimal(30), "2"), (Decimal(10), "3"))
-# How far a contribution matters at all: an event of 13 half-lives of the slowest type is below a hundredth of a point.
-LOOK_BACK = timedelta(days=1200)
 MQL_SCORE, MQL_FIT, MQL_FIT_OF_REQUEST = 60, Decimal(40), Decimal(25)
 MQL_REQUESTS = frozenset({"quote_request", "demo_request"})
 MQL_REQUEST_WITHIN = timedelta(days=14)
@@ -29,11 +26,11 @@ class EventRule:
     """What one event of a type is worth when it happens, its half-life in days, and how many of one day count."""
 
     points: Decimal
-    half_life: int
+    half_life: float
     daily_cap: int
 
 
-def event_rule(points: int, half_life: int, daily_cap: int) -> EventRule:
+def event_rule(points: int, half_life: float, daily_cap: int) -> EventRule:
     return EventRule(Decimal(points), half_life, daily_cap)
 
 
@@ -75,12 +72,17 @@ class ScoringRules:
     engagement_weight: Decimal = Decimal("0.4")
     core_regions: frozenset[str] = frozenset()
     adjacent_regions: frozenset[str] = frozenset()
+    target_industries: frozenset[str] = frozenset()
+    adjacent_industries: frozenset[str] = frozenset()
     competitor_domains: frozenset[str] = frozenset()
     blocked_domains: frozenset[str] = frozenset()
+    blocked_contacts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.fit_weight + self.engagement_weight != 1:
             raise ValueError("The weights of fit and engagement must add up to one.")
+        if min(self.fit_weight, self.engagement_weight) < 0:
+            raise ValueError("The weights of fit and engagement must not be negative.")
 
 
 FACTORS = ("industry_match", "size_employees", "region", "seniority", "budget", "timeline")
@@ -117,7 +119,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """One reason of a score. The points of all lines sum to the score exactly.
+    """One reason of a score. The points of all lines sum to the score.
 
     `possible` are the points that a missing fact could still bring.
     """
@@ -129,13 +131,13 @@ class ScoreLine:
     possible: Decimal | None = None
 
     def as_json(self) -> dict[str, Any]:
-        line = {"part": self.part, "code": self.code, "value": self.value, "points": str(self.points)}
-        return line if self.possible is None else {**line, "possible": str(self.possible)}
+        line = {"part": self.part, "code": self.code, "value": self.value, "points": f"{self.points:f}"}
+        return line if self.possible is None else {**line, "possible": f"{self.possible:f}"}
 
 
 @dataclass(frozen=True)
 class Score:
-    """The outcome: fit and engagement 0 to 100 with two decimals, the score a whole number 0 to 100."""
+    """The outcome: fit and engagement 0 to 100 with two decimals, the score a whole number 0 to 100, `exact` before rounding."""
 
     fit: Decimal
     engagement: Decimal
@@ -143,6 +145,8 @@ class Score:
     grade: str
     matrix_cell: str
     lines: tuple[ScoreLine, ...]
+    exact: Decimal = Decimal(0)
+    is_blocked: bool = False
 
 
 def size_band(employees: int | None) -> str:
@@ -152,12 +156,20 @@ def size_band(employees: int | None) -> str:
 
 def region_class(region: str, rules: ScoringRules) -> str:
     """Whether a region is core, adjacent or other to the tenant; empty if unknown."""
-    folded = region.strip().lower()
-    if not folded:
-        return ""
-    if folded in rules.core_regions:
-        return "core"
-    return "adjacent" if folded in rules.adjacent_regions else "other"
+    return class_of(region, {"core": rules.core_regions, "adjacent": rules.adjacent_regions})
+
+
+def industry_class(industry_match: str, industry: str, rules: ScoringRules) -> str:
+    """How well an industry matches: as somebody said, else by the tenant's lists of industries, if it keeps any."""
+    if industry_match not in ("", "unknown") or not (rules.target_industries or rules.adjacent_industries):
+        return industry_match
+    return class_of(industry, {"target": rules.target_industries, "adjacent": rules.adjacent_industries})
+
+
+def class_of(name: str, lists: Mapping[str, frozenset[str]]) -> str:
+    """The list on which a name stands, `other` if on none; empty if there is no name."""
+    folded = name.strip().lower()
+    return next((found for found, names in lists.items() if folded in names), "other") if folded else ""
 
 
 def marks_of(*, email: str, phone: str, rules: ScoringRules) -> frozenset[str]:
@@ -190,34 +202,37 @@ def fit(facts: LeadFacts, rules: ScoringRules) -> tuple[Decimal, list[ScoreLine]
     return limited(total, "fit", lines)
 
 
-def engagement(events: Iterable[Behaviour], rules: ScoringRules, *, as_of: datetime, zone: tzinfo) -> tuple[Decimal, list[ScoreLine]]:
+def engagement(
+    events: Iterable[Behaviour], rules: ScoringRules, *, as_of: datetime, zone: tzinfo, without: frozenset[str] = frozenset()
+) -> tuple[Decimal, list[ScoreLine]]:
     """The engagement of a lead at an instant, 0.00 to 100.00, and its unweighted lines, one per type of event.
 
-    Each event loses half its points per half-life. Of one type and local day only the first few count; the future does not.
+    Each event loses half its points per half-life. Of one type and local day only the first few count; the future does not, nor do
+    the types in `without`. Binary floating point inside: halves, quarters and so on are exact in it, everything else to 1e-12.
     """
-    sums: dict[str, Decimal] = defaultdict(Decimal)
+    sums: dict[str, float] = defaultdict(float)
     counted: dict[tuple[str, date], int] = defaultdict(int)
     for event in sorted(events, key=lambda event: (event.occurred_at, event.order)):
         rule = rules.events.get(event.type)
-        if rule is None or event.occurred_at > as_of:
+        if rule is None or event.occurred_at > as_of or event.type in without:
             continue
         day = event.type, event.occurred_at.astimezone(zone).date()
         times = min(event.quantity, rule.daily_cap - counted[day])
         if times <= 0:
             continue
         counted[day] += times
-        sums[event.type] += times * rule.points * decay(as_of - event.occurred_at, rule.half_life)
-    lines, total = [], Decimal(0)
+        sums[event.type] += times * float(rule.points) * decay(as_of - event.occurred_at, rule.half_life)
+    lines, total = [], 0.0
     for type_, points in sums.items():
         points = max(-TYPE_CAP, min(TYPE_CAP, points))
         total += points
-        lines.append(ScoreLine("engagement", type_, "", points))
-    return limited(total, "engagement", lines)
+        lines.append(ScoreLine("engagement", type_, "", Decimal(points)))
+    return limited(Decimal(total), "engagement", lines)
 
 
-def decay(age: timedelta, half_life: int) -> Decimal:
+def decay(age: timedelta, half_life: float) -> float:
     """What is left of one after an age: a half per half-life in days."""
-    return HALF ** (Decimal(age.total_seconds()) / (half_life * SECONDS_PER_DAY))
+    return float(0.5 ** (age.total_seconds() / (half_life * SECONDS_PER_DAY)))
 
 
 def limited(total: Decimal, part: str, lines: list[ScoreLine]) -> tuple[Decimal, list[ScoreLine]]:
@@ -231,32 +246,37 @@ def limited(total: Decimal, part: str, lines: list[ScoreLine]) -> tuple[Decimal,
 def rule_score(facts: LeadFacts, events: Iterable[Behaviour], *, as_of: datetime, zone: tzinfo, rules: ScoringRules | None = None) -> Score:
     """The rule score of a lead at an instant, with its grade, its cell in the fit-by-engagement matrix and its reasons.
 
-    A blocked lead (an employee of ours, a test) scores nothing.
+    The lines of a part sum to its weighted value, all lines to the score, both to 1e-9. A blocked lead (on the blacklist, an employee
+    of ours, a test) scores nothing.
     """
     rules = rules or ScoringRules()
     if facts.is_blocked:
-        return Score(Decimal("0.00"), Decimal("0.00"), 0, "D", "D4", (ScoreLine("fit", "blocked", "", Decimal(0)),))
+        return Score(Decimal("0.00"), Decimal("0.00"), 0, "D", "D4", (ScoreLine("fit", "blocked", "", Decimal(0)),), is_blocked=True)
     fit_score, fit_lines = fit(facts, rules)
     engagement_score, engagement_lines = engagement(events, rules, as_of=as_of, zone=zone)
     exact = rules.fit_weight * fit_score + rules.engagement_weight * engagement_score
     score = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-    lines = [*weighted(fit_lines, rules.fit_weight), *weighted(engagement_lines, rules.engagement_weight)]
-    rest = score - sum((line.points for line in lines), Decimal(0))
-    if rest:
-        lines.append(ScoreLine("score", "rounding", "", rest))
+    lines = [*weighted(fit_lines, fit_score, rules.fit_weight), *weighted(engagement_lines, engagement_score, rules.engagement_weight)]
+    if exact != score:
+        lines.append(ScoreLine("score", "rounding", "", score - exact))
     cell = grade_of(fit_score) + next((digit for low, digit in ACTIVITY_DIGITS if engagement_score >= low), "4")
-    return Score(fit_score, engagement_score, score, grade_of(Decimal(score)), cell, tuple(lines))
+    return Score(fit_score, engagement_score, score, grade_of(Decimal(score)), cell, tuple(lines), exact=exact)
 
 
-def weighted(lines: Sequence[ScoreLine], weight: Decimal) -> list[ScoreLine]:
-    return [
-        replace(
-            line,
-            points=(line.points * weight).quantize(FINE, ROUND_HALF_UP),
-            possible=None if line.possible is None else (line.possible * weight).quantize(FINE, ROUND_HALF_UP),
-        )
+def weighted(lines: Sequence[ScoreLine], total: Decimal, weight: Decimal) -> list[ScoreLine]:
+    """The lines with their weight, and one for the rounding of their total, so that they sum to it exactly."""
+    found = [
+        replace(line, points=plain(line.points * weight), possible=None if line.possible is None else plain(line.possible * weight))
         for line in lines
     ]
+    rest = plain(total * weight - sum((line.points for line in found), Decimal(0)))
+    return [*found, ScoreLine(lines[0].part, "rounding", "", rest)] if rest else found
+
+
+def plain(points: Decimal) -> Decimal:
+    """Points to 1e-12, without zeros at the end."""
+    fine = points.quantize(FINE, ROUND_HALF_UP).normalize()
+    return fine.quantize(Decimal(1)) if fine == fine.to_integral_value() else fine
 
 
 def grade_of(score: Decimal) -> str:
@@ -264,28 +284,16 @@ def grade_of(score: Decimal) -> str:
     return next((grade for low, grade in GRADES if score >= low), "D")
 
 
-def is_marketing_qualified(score: Score, events: Iterable[Behaviour], *, as_of: datetime) -> bool:
-    """Whether a lead is worth handing to sales: a good score and fit, or a fresh request for a quote or demonstration and some fit."""
-    if score.score >= MQL_SCORE and score.fit >= MQL_FIT:
+def is_marketing_qualified(
+    score: Score, events: Iterable[Behaviour], *, as_of: datetime, model_score: int | None = None, may_hand_over: bool = True
+) -> bool:
+    """Whether a lead is worth handing to sales: a good score and fit, or a fresh request for a quote or demonstration and some fit.
+
+    `model_score` is the learned score where a model is active. Who has withdrawn consent (`may_hand_over` is off) is not handed over.
+    """
+    if not may_hand_over or score.is_blocked:
+        return False
+    if max(score.score, model_score or 0) >= MQL_SCORE and score.fit >= MQL_FIT:
         return True
     requested = any(event.type in MQL_REQUESTS and as_of - MQL_REQUEST_WITHIN <= event.occurred_at <= as_of for event in events)
     return requested and score.fit >= MQL_FIT_OF_REQUEST
-
-
-def rules_from(differences: Mapping[str, Any]) -> ScoringRules:
-    """A tenant's rules: the default, with what its configuration says otherwise. Raises ValueError for what makes no sense."""
-    rules = ScoringRules()
-    known = {known.name for known in fields(ScoringRules)}
-    if unknown := differences.keys() - known:
-        raise ValueError(f"{', '.join(sorted(unknown))} is no part of a scorecard: use {', '.join(sorted(known))}.")
-    changes: dict[str, Any] = {}
-    for name, value in differences.items():
-        if name == "events":
-            changes[name] = {**rules.events, **{type_: event_rule(*numbers) for type_, numbers in value.items()}}
-        elif name.endswith("_weight"):
-            changes[name] = Decimal(str(value))
-        elif isinstance(value, Mapping):
-            changes[name] = {**getattr(rules, name), **value}
-        else:
-            changes[name] = frozenset(str(item).strip().lower() for item in value)
-    return replace(rules, **changes)

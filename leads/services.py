@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.events import LeadCaptured
-from leads.masking import looks_masked
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
+from leads.waiting import rescore_soon
+from ltc.automation.services import checked
 from ltc.calendars.periods import local_day
 from ltc.calendars.selectors import zone_of
 from ltc.customers.contact_points import NotAnEmailAddress, NotAPhoneNumber, normalise_email, normalise_phone
+from ltc.customers.masking import looks_masked
 from ltc.events.bus import publish
-from ltc.events.outbox import enqueue_again
 from ltc.money.amounts import quantise
 from ltc.numbering.services import next_number
 from ltc.refusals import Forbidden, Refusal, StaleVersion
@@ -29,13 +30,11 @@ from ltc.users.actors import SYSTEM, Actor
 from ltc.users.models import Membership
 from ltc.workflow.engine import perform
 
-# Changes and events come in bursts; a lead is scored once they have settled.
-SETTLED = timedelta(seconds=60)
 DESCRIPTIVE = frozenset(
     {
         *("title", "company_name", "contact_name", "phone", "email", "wecom", "campaign", "source_detail", "region", "industry"),
         *("industry_match", "size_employees", "seniority", "budget", "authority", "need", "need_level", "timeline"),
-        *("product_interest", "est_amount", "currency"),
+        *("product_interest", "est_amount", "currency", "attributes", "consent_marketing"),
     }
 )
 EDITABLE = DESCRIPTIVE | {"channel"}
@@ -154,11 +153,6 @@ def record_event(
     return True
 
 
-def rescore_soon(lead: Lead, *, delay: timedelta = SETTLED) -> None:
-    """Have a lead scored once things have settled."""
-    enqueue_again("leads.score", key=str(lead.pk), payload={"lead": str(lead.pk)}, delay=delay)
-
-
 def note_activity(lead_id: uuid.UUID, *, at: datetime, kind: str, actor: Actor) -> None:
     """Somebody of ours has been in touch with a lead: the clock of its last touch goes on, and the first time is the first contact."""
     lead = Lead.objects.filter(pk=lead_id).first()
@@ -174,6 +168,9 @@ def _describe(lead: Lead, fields: Mapping[str, Any], *, tenant: Tenant, country:
     if unknown := fields.keys() - DESCRIPTIVE:
         raise InvalidLead(_("%(fields)s cannot be set on a lead.") % {"fields": ", ".join(sorted(unknown))}, field=sorted(unknown)[0])
     for name, value in fields.items():
+        if name == "attributes":
+            value = {**lead.attributes, **checked(Lead._meta.label_lower, value)}
+            value = {code: kept for code, kept in value.items() if kept is not None}
         setattr(lead, name, value.strip() if isinstance(value, str) else value)
     if "phone" in fields and lead.phone:
         lead.phone = _phone(lead.phone, country or COUNTRIES_BY_CURRENCY.get(tenant.base_currency, "CN"))

@@ -5,20 +5,21 @@ from uuid import UUID
 from django.utils import timezone
 
 from leads.imports.running import run_import
-from leads.models import Lead
-from leads.rescoring import rescore_span, score_leads, spans
+from leads.learning import tasks as learning
+from leads.rescoring import rescore_span, spans
+from leads.waiting import score_waiting
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily
+
+__all__ = ["learning"]
 
 daily("leads.rescore_all", at=time(2))
 
 
 @work("leads.score")
 def score(payload: dict[str, Any]) -> None:
-    """Score one lead after a change or an event."""
-    lead = Lead.objects.filter(pk=payload["lead"]).first()
-    if lead is not None and lead.is_open:
-        score_leads([lead], as_of=timezone.now())
+    """Score a lead after a change or an event, and in the same pass up to a thousand others that wait for the same."""
+    score_waiting(UUID(payload["lead"]))
 
 
 @work("leads.rescore_all")

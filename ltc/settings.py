@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "ltc.catalog",
     "ltc.customers",
     "ltc.analytics",
+    "ltc.automation",
     "ltc.backoffice",
     "ltc.api",
     "leads",

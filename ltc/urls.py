@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.urls")),
     path("", include("ltc.customers.urls")),
     path("", include("ltc.catalog.urls")),
+    path("", include("ltc.automation.urls")),
     path("", include("opportunities.urls")),
     path("", include("orders.urls")),
     path("", include("delivery.urls")),

@@ -34,6 +34,7 @@ class DeliveryCommitment(StatefulModel):
         DELIVERED = "delivered", _("Delivered")
         CLOSED_SHORT = "closed_short", _("Closed short")
         CANCELLED = "cancelled", _("Cancelled")
+        WAIVED = "waived", _("Waived")
 
     order_line = TenantForeignKey("orders.OrderLine", models.PROTECT, related_name="commitments", verbose_name=_("Order line"))
     kind = models.CharField(_("Kind"), max_length=9, choices=Kind, default=Kind.SHIPMENT)

@@ -39,13 +39,16 @@ export class Palette extends HTMLElement {
     else if (href) newTab ? window.open(href, "_blank", "noopener") : location.assign(href);
   }
 
-  /** Ask 120 ms after the last key; an older answer never overwrites a newer one. */
+  /** Ask 120 ms after the last key; an older answer never overwrites a newer one. What cannot be answered is asked again once, then said. */
   #ask(): void {
     clearTimeout(this.#timer);
     const words = (this.#asked = this.#input.value.trim());
     this.#timer = window.setTimeout(async () => {
-      const response = await fetch(`${this.dataset.url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-      if (!response?.ok || words !== this.#asked) return;
+      const ask = () => fetch(`${this.dataset.url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+      const response = await ask().then(first => (first?.ok || words !== this.#asked ? first : ask()));
+      if (words !== this.#asked) return;
+      $("[data-unanswered]", this)!.hidden = !!response?.ok;
+      if (!response?.ok) return;
       this.#remote.innerHTML = await response.text();
       this.#none();
       this.#pick(0);

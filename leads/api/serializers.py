@@ -6,6 +6,7 @@ from leads.imports.meaning import TARGET_STATES
 from leads.imports.reading import MAX_ROWS
 from leads.masking import contact_data, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, ImportRow, Lead, LeadEvent, LeadTouch
+from leads.models.choices import ScoreMode
 from ltc.api.fields import ChoiceField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
 from ltc.users.models import Membership
@@ -13,13 +14,14 @@ from ltc.users.models import Membership
 WRITTEN_BY_US = ("version", "created_at", "updated_at")
 SET_BY_RULES = (
     *("number", "state", "team", "score", "grade", "fit_score", "engagement_score", "matrix_cell", "score_mode", "score_lines"),
+    *("rule_score", "win_probability"),
     *("scored_at", "mql_at", "assigned_at", "first_response_due_at", "first_response_at", "qualified_at", "converted_at", "closed_at"),
     *("close_reason", "nurture_until", "last_activity_at", "customer", "contact", "merged_into"),
 )
 DESCRIPTION = (
     *("title", "company_name", "contact_name", "phone", "email", "wecom", "channel", "campaign", "source_detail", "region", "industry"),
     *("industry_match", "size_employees", "seniority", "budget", "authority", "need", "need_level", "timeline", "product_interest"),
-    *("est_amount", "currency", "owner", "captured_at", "source_system", "external_ref"),
+    *("est_amount", "currency", "attributes", "consent_marketing", "owner", "captured_at", "source_system", "external_ref"),
 )
 
 
@@ -49,6 +51,8 @@ class LeadSerializer(RecordSerializer):
 
     def to_representation(self, instance: Lead) -> Any:
         said = super().to_representation(instance)
+        if "win_probability" in said and instance.score_mode != ScoreMode.MODEL:
+            said["win_probability"] = None  # on trial it is kept and not shown
         actor = self.context["request"].actor
         if may_reveal(instance, actor):
             return {**said, "masked": False}

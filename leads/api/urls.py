@@ -1,4 +1,6 @@
-from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, EventViewSet, ImportViewSet, LeadViewSet
+from leads.api.learning import ScoreModelViewSet
+from leads.api.scoring import EventViewSet, ScorecardViewSet
+from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet
 from ltc.api.routers import router
 
 router.register("leads", LeadViewSet)
@@ -7,3 +9,5 @@ router.register("campaigns", CampaignViewSet)
 router.register("close-reasons", CloseReasonViewSet)
 router.register("lead-events", EventViewSet)
 router.register("lead-imports", ImportViewSet)
+router.register("scorecards", ScorecardViewSet)
+router.register("score-models", ScoreModelViewSet)

@@ -8,11 +8,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from leads import services
+from leads.api.scoring import ScoreOfLead
 from leads.api.serializers import (
     CampaignSerializer,
     ChannelSerializer,
     CloseReasonSerializer,
-    EventSerializer,
     ImportRowSerializer,
     ImportSerializer,
     LeadSerializer,
@@ -22,7 +22,7 @@ from leads.api.serializers import (
 )
 from leads.batches import MOST, ItemResult, take_in
 from leads.channels import create_campaign, create_channel, update_campaign, update_channel
-from leads.filters import CampaignFilters, ChannelFilters, EventFilters, LeadFilters
+from leads.filters import CampaignFilters, ChannelFilters, LeadFilters
 from leads.imports import checking
 from leads.imports.files import table_from
 from leads.imports.reading import table_of
@@ -30,7 +30,7 @@ from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
 from leads.masking import CONTACT_FIELDS, may_reveal
-from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, LeadEvent
+from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
 from leads.selectors import possible_duplicates, search_leads, source_trail
 from ltc.api import queries
 from ltc.api.pages import Order, page_of
@@ -40,7 +40,7 @@ from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Refusal
 
 
-class LeadViewSet(RecordViewSet):
+class LeadViewSet(ScoreOfLead, RecordViewSet):
     model = Lead
     serializer_class = LeadSerializer
     filterset_class = LeadFilters
@@ -52,6 +52,9 @@ class LeadViewSet(RecordViewSet):
     @staticmethod
     def add(*, actor: Any, **values: Any) -> Lead:
         return services.capture_lead(actor=actor, **_captured(values))
+
+    def known_parameters(self) -> frozenset[str]:
+        return frozenset({"as_of"}) if self.action == "score" else super().known_parameters()
 
     def hidden_changes(self, record: Lead) -> frozenset[str]:
         return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
@@ -133,31 +136,6 @@ class CloseReasonViewSet(RecordViewSet):
     model = CloseReason
     serializer_class = CloseReasonSerializer
     orderings = ("name", "created_at")
-
-
-class EventViewSet(RecordViewSet):
-    """Events are appended and never changed, so they have a list and a POST only."""
-
-    model = LeadEvent
-    serializer_class = EventSerializer
-    filterset_class = EventFilters
-    orderings = ("occurred_at",)
-
-    @classmethod
-    def offers(cls, action: str) -> bool:
-        return action in {"list", "create"}
-
-    def create(self, request: Any) -> Response:
-        """Note something that a lead did. 201 if it is news, 200 if the same event of the same source is known."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
-        lead = values.pop("lead")
-        news = services.record_event(lead, actor=self.actor, **values)
-        known = LeadEvent.objects.get(source=values["source"], dedupe_key=values["dedupe_key"])
-        if known.lead_id != lead.pk:
-            raise Problem("conflict", "This source has used this dedupe_key for something else.")
-        return Response(self.serialized(known), status=HTTPStatus.CREATED if news else HTTPStatus.OK)
 
 
 class ImportViewSet(RecordViewSet):

@@ -73,7 +73,7 @@ def leads_then(question: Question, narrowed: Q | None = None) -> Iterator[LeadTh
     as_of = question.as_of
     origins, gone = _merges(as_of)
     wanted = Q(captured_at__lte=as_of) & (narrowed if narrowed is not None else Q())
-    rows = Lead.objects.visible_to(question.actor).filter(wanted | IN_A_MERGE if origins else wanted).order_by()
+    rows = Lead.objects.visible_to(question.actor).filter(wanted | IN_A_MERGE if origins else wanted, is_test=False).order_by()
     states = states_at(Lead, as_of)
     holder = owners_at(as_of) if question.by in ("owner", "team") else None
     for row in rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK):

@@ -24,6 +24,7 @@ from leads.models.choices import (
     Timeline,
 )
 from leads.models.reasons import CloseReason
+from leads.models.scored import Scored
 from leads.transition_inputs import (
     ASSIGN,
     CONVERT,
@@ -52,7 +53,7 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(StatefulModel):
+class Lead(Scored, StatefulModel):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState

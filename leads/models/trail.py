@@ -110,3 +110,26 @@ class LeadAssignment(TenantLog):
 
     def __str__(self) -> str:
         return f"{self.method} at {self.at:%F %T}"
+
+
+class LeadScoreSnapshot(TenantLog):
+    """What a lead scored, from an instant on until the next one: the score, its parts, and which scorecard or model gave it."""
+
+    lead = TenantForeignKey(Lead, models.PROTECT, related_name="snapshots")
+    at = models.DateTimeField()
+    score = models.PositiveSmallIntegerField()
+    grade = models.CharField(max_length=1)
+    rule_score = models.PositiveSmallIntegerField()
+    fit_score = models.DecimalField(max_digits=5, decimal_places=2)
+    engagement_score = models.DecimalField(max_digits=5, decimal_places=2)
+    win_probability = models.DecimalField(max_digits=6, decimal_places=5, null=True)
+    matrix_cell = models.CharField(max_length=2, blank=True)
+    mode = models.CharField(max_length=6)
+    scorecard = models.PositiveIntegerField(default=0)
+    model = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "lead", "-at", "-id"], name="lead_scores_in_time")]
+
+    def __str__(self) -> str:
+        return f"{self.score} at {self.at:%F %T}"

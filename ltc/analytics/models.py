@@ -21,3 +21,50 @@ class FunnelDay(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.day} {self.channel} {self.step}: {self.count}"
+
+
+class RollUp(TenantModel):
+    """How far a roll-up has come: every change before `seen_until` is in it."""
+
+    change_logged = False
+
+    name = models.CharField(max_length=30)
+    seen_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_state_per_roll_up")]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.seen_until}"
+
+
+class MetricSnapshot(TenantModel):
+    """A metric as it was at the close of a period: the value as reported, which later knowledge may restate but never changes."""
+
+    append_only = True
+
+    code = models.CharField(max_length=60)
+    first = models.DateField()
+    last = models.DateField()
+    dims = models.JSONField(default=dict)
+    dims_hash = models.CharField(max_length=16)
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    numerator = models.DecimalField(max_digits=30, decimal_places=6, null=True)
+    denominator = models.DecimalField(max_digits=30, decimal_places=6, null=True)
+    table = models.JSONField(null=True)
+    flags = models.JSONField(default=list)
+    as_of = models.DateTimeField()
+    as_of_date = models.DateField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "code", "first", "last", "dims_hash", "as_of_date"], name="one_snapshot_per_metric_and_close"
+            ),
+            models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="a_snapshots_period_ends_after_it_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.first} – {self.last}: {self.value}"

@@ -1,10 +1,15 @@
 """Periods: business days in the tenant's zone, as half-open spans of instants."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 
 class Length(StrEnum):
@@ -41,6 +46,37 @@ class Period:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    def within(self, moment: str) -> Q:
+        """The filter for an instant of the period."""
+        return Q(**{f"{moment}__gte": self.start, f"{moment}__lt": self.end})
+
+
+@dataclass(frozen=True)
+class Days:
+    """Some days of one time zone, told as the spans that they make up."""
+
+    periods: tuple[Period, ...]
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, days: Iterable[date], zone: ZoneInfo) -> "Days":
+        """The spans of days that follow one another."""
+        spans: list[Period] = []
+        for day in sorted(set(days)):
+            if spans and day == spans[-1].last + timedelta(days=1):
+                spans[-1] = Period(spans[-1].first, day, zone)
+            else:
+                spans.append(Period(day, day, zone))
+        return cls(tuple(spans), zone)
+
+    def __iter__(self) -> Iterator[date]:
+        for period in self.periods:
+            yield from (period.first + timedelta(days=number) for number in range(period.days))
+
+    def within(self, moment: str) -> Q:
+        """The filter for an instant of one of the days."""
+        return reduce(or_, (period.within(moment) for period in self.periods), Q(pk__in=[]))
 
 
 def period_of(day: date, length: Length, zone: ZoneInfo, offset: int = 0) -> Period:

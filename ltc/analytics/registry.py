@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from django.db.models import Model
+
 from ltc.analytics.counted import Answer, Counted, Question, Reader, Reducer, Tally
-from ltc.analytics.periods import Period
+from ltc.analytics.periods import Days, Period
 from ltc.users.actors import Actor
 
 Unit = Literal["count", "rate", "days", "minutes", "money", "score"]
@@ -58,7 +60,7 @@ class StepFact:
     days: Decimal = Decimal(0)
 
 
-StepCounter = Callable[[Period, Actor], Iterable[StepFact]]
+StepCounter = Callable[[Period | Days, Actor], Iterable[StepFact]]
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,27 @@ def step(code: str, *, label: Any, hue: str, position: int, page: str = "") -> C
         return facts
 
     return register
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a table's row leads to the lead that it stems from: lookups to the instant of the capture."""
+
+    model: type[Model]
+    captured: tuple[str, ...]
+
+
+_origins: dict[str, Origin] = {}
+
+
+def stems_from(model: type[Model], *captured: str) -> None:
+    """Say which lead a row belongs to, so that a change of it makes the roll-up count that lead's day again."""
+    _origins[model._meta.db_table] = Origin(model, captured)
+
+
+def origins() -> dict[str, Origin]:
+    """By table."""
+    return dict(_origins)
 
 
 def metrics() -> list[Metric]:

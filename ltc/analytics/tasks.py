@@ -1,23 +1,27 @@
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from ltc.analytics import services
-from ltc.events.outbox import work
+from ltc.analytics.models import MetricSnapshot
+from ltc.analytics.periods import Period
+from ltc.analytics.registry import metric_named, metrics
+from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
-from ltc.timeline.models import Entry
 
 REFRESH = timedelta(minutes=10)
 
 
 def _roll_up() -> None:
-    tenant, now = Tenant.objects.get(pk=current_tenant_id()), timezone.now()
-    zone = ZoneInfo(tenant.time_zone)
-    services.roll_up_funnel(services.followed_period(now.astimezone(zone).date(), zone), now=now)
+    services.roll_up(now=timezone.now(), zone=_zone())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get(pk=current_tenant_id()))
 
 
 @work("analytics.roll_up")
@@ -28,10 +32,34 @@ def roll_up(payload: dict[str, Any]) -> None:
 
 @work("analytics.refresh")
 def refresh(payload: dict[str, Any]) -> None:
-    """During the day: count again if anything has happened since."""
-    if Entry.objects.filter(written_at__gte=timezone.now() - 2 * REFRESH).exists():
-        _roll_up()
+    """During the day: count again what has changed since."""
+    _roll_up()
+
+
+@work("analytics.close")
+def close(payload: dict[str, Any]) -> None:
+    """After the end of a month, quarter or year: keep every metric as it was at the close, each in a job of its own."""
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    zone = ZoneInfo(tenant.time_zone)
+    for period in services.closed_periods(timezone.now().astimezone(zone).date(), zone):
+        if period.end <= tenant.created_at:
+            continue
+        kept = set(MetricSnapshot.objects.filter(first=period.first, last=period.last).values_list("code", flat=True))
+        for metric in metrics():
+            if metric.code not in kept:
+                told = {"code": metric.code, "first": period.first.isoformat(), "last": period.last.isoformat()}
+                enqueue("analytics.snapshot", key=":".join(told.values()), payload=told)
+
+
+@work("analytics.snapshot")
+def snapshot(payload: dict[str, Any]) -> None:
+    """Keep one metric as it was at the close of a period."""
+    metric = metric_named(payload["code"])
+    if metric is not None:
+        period = Period(date.fromisoformat(payload["first"]), date.fromisoformat(payload["last"]), _zone())
+        services.snapshot(metric, period, now=timezone.now())
 
 
 daily("analytics.roll_up", at=time(0, 0))
+daily("analytics.close", at=time(0, 20))
 every("analytics.refresh", REFRESH)

@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import messages
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
 from ltc.backoffice.forms import CalendarDayForm, CompanyForm, InvitationForm, KeyForm, MemberForm, TeamForm
@@ -19,7 +20,8 @@ from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.models import Change
 from ltc.users import keys, services
 from ltc.users.models import ApiKey, Membership, Team
-from ltc.users.roles import MATRIX, Role
+from ltc.users.roles import MATRIX, Role, Scope
+from ltc.web.records import page_of
 
 SECTIONS = (
     ("members", gettext_lazy("Members"), "users", "members.view"),
@@ -30,6 +32,14 @@ SECTIONS = (
     ("keys", gettext_lazy("API keys"), "key-round", "keys.view"),
     ("changes", gettext_lazy("Change log"), "history", "changes.view"),
 )
+
+SCOPES = {
+    Scope.OWN: pgettext_lazy("scope", "own"),
+    Scope.TEAM: pgettext_lazy("scope", "team"),
+    Scope.ALL: pgettext_lazy("scope", "all"),
+    Scope.POOL: pgettext_lazy("scope", "pool"),
+}
+OPERATIONS = {"update": pgettext_lazy("operation", "changed"), "delete": pgettext_lazy("operation", "deleted")}
 
 
 def identifier(text: str) -> UUID:
@@ -157,7 +167,10 @@ class RolesPage(SettingsPage):
         """The permission matrix, as the code has it."""
         roles = list(MATRIX)
         permissions = sorted({permission for grants in MATRIX.values() for permission in grants})
-        rows = [{"permission": permission, "cells": [MATRIX[role].get(permission) for role in roles]} for permission in permissions]
+        rows = [
+            {"permission": permission, "cells": [[SCOPES[scope] for scope in MATRIX[role].get(permission, ())] for role in roles]}
+            for permission in permissions
+        ]
         return self.page(request, roles=[Role(role).label for role in roles], rows=rows)
 
 
@@ -215,6 +228,12 @@ class KeysPage(SettingsPage):
         return self.get(request, secret=secrets[0])
 
 
+def field_name(model: type[models.Model] | None, column: str) -> Any:
+    """What people call a column of a table; the column itself where the table is gone."""
+    named = {field.column: field.verbose_name for field in model._meta.concrete_fields} if model else {}
+    return named.get(column, column)
+
+
 class ChangesPage(SettingsPage):
     section, template, permission = "changes", "backoffice/changes.html", "changes.view"
     limit = 100
@@ -229,9 +248,16 @@ class ChangesPage(SettingsPage):
         shown = list(changes[: self.limit])
         names = {f"user:{pk}": name for pk, name in Membership.objects.values_list("pk", "name")}
         names |= {f"api:{pk}": name for pk, name in ApiKey.objects.values_list("pk", "name")}
+        tables = {model._meta.db_table: model for model in apps.get_models()}
         for change in shown:
             change.who = names.get(change.actor) or _("System")  # type: ignore[attr-defined]
-            change.lines = [(key, was, (change.after or {}).get(key)) for key, was in (change.before or {}).items()]  # type: ignore[attr-defined]
+            model = tables.get(change.table_name)
+            page = page_of(model) if model else None
+            change.subject = page.label if page else model._meta.verbose_name if model else change.table_name  # type: ignore[attr-defined]
+            change.done = OPERATIONS.get(change.operation, change.operation)  # type: ignore[attr-defined]
+            change.lines = [  # type: ignore[attr-defined]
+                (field_name(model, key), was, (change.after or {}).get(key)) for key, was in (change.before or {}).items()
+            ]
         older = shown[-1].pk if len(shown) == self.limit else None
         return self.page(request, changes=shown, row=row, older=older)
 

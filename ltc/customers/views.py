@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ltc.customers.filters import CustomerFilters
 from ltc.customers.forms import ContactForm, CustomerForm, NewCustomerForm, TransferForm
+from ltc.customers.masking import contact_points
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import bare
 from ltc.customers.services import add_contact, create_customer, transfer_customer, update_contact, update_customer
@@ -114,7 +115,7 @@ class CustomerRecord(RecordView):
             {
                 "icon": "user-round",
                 "label": contact.name,
-                "detail": contact.phone or contact.email,
+                "detail": next(filter(None, contact_points(contact, self.actor).values()), ""),
                 "tag": {"label": contact.title, "hue": "slate"} if contact.title else None,
                 "url": self.page.url("contact", record.pk, contact.pk) if may_change else "",
             }

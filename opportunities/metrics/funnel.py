@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ltc.analytics.counted import Question
 from ltc.analytics.counting import facts_of
-from ltc.analytics.periods import Period
-from ltc.analytics.registry import StepFact, panel, step
+from ltc.analytics.periods import Days, Period
+from ltc.analytics.registry import StepFact, panel, stems_from, step
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import Actor
@@ -36,13 +36,13 @@ def _closed(question: Question, *states: str) -> QuerySet[Opportunity]:
 
 
 @step("opportunities", label=_("Opportunities"), hue="violet", position=30, page="opportunities:list")
-def opportunities_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+def opportunities_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     made = Opportunity.objects.filter(lead__isnull=False).exclude(state="cancelled")
     return facts_of(made, period, actor, lead="lead", reached="lead__converted_at", amount=worth())
 
 
 @step("won", label=_("Won"), hue="violet", position=40, page="opportunities:list")
-def won_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+def won_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     return facts_of(
         Opportunity.objects.filter(state="won", lead__isnull=False), period, actor, lead="lead", reached="won_at", amount=worth()
     )
@@ -58,3 +58,6 @@ def lost_reasons(question: Question) -> list[dict[str, Any]]:
 def won_by_owner(question: Question) -> list[dict[str, Any]]:
     rows = _closed(question, "won").values_list("owner__name").annotate(worth=Sum(worth())).order_by("-worth")[:6]
     return [{"label": name, "value": total, "is_amount": True, "hue": "violet"} for name, total in rows]
+
+
+stems_from(Opportunity, "lead__captured_at")

@@ -232,12 +232,16 @@ class _Walk:
 def _value_then(deal: Deal, moments: list[Moment], as_of: datetime) -> None:
     """What the deal was worth and how likely it was, as the lines up to `as_of` tell it; what no line tells is as in the row."""
     known: dict[str, Any] = {}
+    usual: dict[str, Any] = {}
     for moment in moments:
-        if moment.at > as_of:
-            break
         stage = moment.after if moment.after in path.PATH else moment.data.get("stage")
+        if moment.at > as_of:
+            if moment.after != moment.before:
+                known = {**usual, **known}
+            continue
         if stage in path.PATH:
-            known |= {"probability": path.PROBABILITY[stage], "forecast_category": path.CATEGORY[stage]}
+            usual = {"probability": path.PROBABILITY[stage], "forecast_category": path.CATEGORY[stage]}
+            known |= {name: value for name, value in usual.items() if name in known}
         known |= {name: value for name, value in moment.data.items() if name in VALUES}
     for name, value in known.items():
         setattr(deal, name, _typed(name, value))

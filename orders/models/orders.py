@@ -102,10 +102,12 @@ class Order(StatefulModel):
             models.UniqueConstraint(fields=["tenant", "number"], name="order_number_is_unique"),
             models.UniqueConstraint(
                 fields=["tenant", "opportunity"],
-                condition=Q(opportunity__isnull=False) & ~Q(state="cancelled"),
+                condition=Q(opportunity__isnull=False) & ~Q(state="cancelled") & ~Q(source_system="import"),
                 name="one_standing_order_per_opportunity",
             ),
-            models.UniqueConstraint(fields=["tenant", "lead"], condition=Q(lead__isnull=False), name="one_order_per_lead"),
+            models.UniqueConstraint(
+                fields=["tenant", "lead"], condition=Q(lead__isnull=False) & ~Q(source_system="import"), name="one_order_per_lead"
+            ),
             models.UniqueConstraint(
                 fields=["tenant", "source_system", "external_ref"], condition=~Q(external_ref=""), name="order_external_ref_is_unique"
             ),

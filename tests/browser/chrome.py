@@ -25,6 +25,11 @@ AXE_RUN = """async ([source, within]) => {
 }"""
 
 
+REFUSED = """document.addEventListener("securitypolicyviolation", event => console.error(
+    `refused: ${event.effectiveDirective} "${event.sample}" at ${event.sourceFile}:${event.lineNumber}:${event.columnNumber}`,
+    event.target.outerHTML?.slice(0, 300)))"""
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     executable = find()
@@ -44,6 +49,7 @@ class Screen:
     ) -> None:
         size = {"width": width, "height": height}
         self.context = browser.new_context(viewport=size, reduced_motion="reduce", base_url=address, **options)
+        self.context.add_init_script(REFUSED)
         self.page = self.context.new_page()
         self.page.set_default_timeout(timeout)
         self.address, self.workspace = address, workspace

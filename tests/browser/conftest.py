@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.chrome import Screen, chromium
 from tests.faults.conftest import stores  # noqa: F401
-from tests.faults.site import Site, forget_addresses, run
+from tests.faults.site import Site, run
 
 CODE, PASSWORD = "demo-us", "demo demo demo"
 
@@ -36,7 +36,6 @@ class Town:
 def town(stores: Path) -> Iterator[Town]:  # noqa: F811
     path = Path(tempfile.mkdtemp(prefix="ltc-browser-"))
     subprocess.run(["cp", "-a", f"{stores}/.", str(path)], check=True)
-    forget_addresses(path)
     site = Site(path)
     site.open()
     site.env["LTC_DEMO"] = "1"

@@ -155,7 +155,6 @@ def test_every_page_is_sound(people: Any, look: str) -> None:
     tour.end()
 
 
-@pytest.mark.xfail(strict=False, reason="known defect, cause unknown: in whole runs the opportunity's page breaks the CSP once")
 @pytest.mark.parametrize("look", ["en-light-1440", "zh-light-390"])
 def test_every_dialog_menu_and_the_palette_are_sound(people: Any, look: str) -> None:
     tour = Tour(people, look)

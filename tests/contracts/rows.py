@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,10 @@ SCOPED: list[Any] = [
 
 HINTS: dict[str, dict[str, Any]] = {
     "money.ExchangeRate": {"from_currency": "USD", "to_currency": "CNY"},
+    "leads.ScoreModel": {"penalty": 1.0, "base_rate": 0.5},
+    "leads.ScoringConfig": {"active": False},
     "leads.Lead": {"email": "row@example.com"},
+    "delivery.Case": {"opened_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "opportunities.Quota": {"team": lambda: make_row(Team), "starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},
     "orders.OrderLine": {"gross": Decimal(1)},
@@ -38,7 +41,7 @@ HINTS: dict[str, dict[str, Any]] = {
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""
 
 
-def make_row(model: Any, depth: int = 0, **given: Any) -> Any:
+def make_row(model: Any, depth: int = 0, /, **given: Any) -> Any:
     """A stored row of the active tenant, with rows for whatever it must refer to."""
     values = {**{name: value() if callable(value) else value for name, value in HINTS.get(model._meta.label, {}).items()}, **given}
     for field in model._meta.local_fields:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.site import Site, forget_addresses, make_stores
+from tests.faults.site import Site, make_stores
 
 
 @contextmanager
@@ -46,7 +46,6 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def site(stores: Path) -> Iterator[Site]:
     path = Path(tempfile.mkdtemp(prefix="ltc-faults-"))
     subprocess.run(["cp", "-a", f"{stores}/.", str(path)], check=True)
-    forget_addresses(path)
     place = Site(path)
     place.open()
     yield place

@@ -4,27 +4,29 @@ It kills nothing but processes that it started, and what it looks at it reads as
 """
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 
 from ltc.embedded import postgres, services, valkey
 from ltc.embedded.bootstrap import VARIABLES
-from ltc.embedded.ground import PROJECT, State, free_port
+from ltc.embedded.ground import PROJECT, State, port_is_free
 
-FIRST_WEB_PORT = 18200
+PLACES, WEB_PORT, BROKER_PORT, DATABASE_PORT = 200, 18200, 18400, 18600
 WORKER = ["-m", "celery", "-A", "tests.faults.worker", "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle"]
 COMMANDS: dict[str, list[str]] = {
     "worker": WORKER,
@@ -55,12 +57,25 @@ def start_servers(path: Path) -> services.Services:
         return services.start(stores_of(path))
 
 
-def forget_addresses(path: Path) -> None:
-    """A copy of stores has a broker of its own: another port, another password."""
-    state = stores_of(path)
-    settings = state.settings()
-    settings.pop("redis_port")
-    state.save(settings | {"redis_password": secrets.token_urlsafe(32)})
+def held_place() -> tuple[int, IO[str]]:
+    """A number that no other test process of this machine has, for the ports of an installation, and the lock that keeps it.
+
+    A port that is merely free now is another's while a server that was killed on purpose is down.
+    """
+    for number in range(PLACES):
+        try:
+            lock = Path(tempfile.gettempdir(), f"ltc-place-{os.getuid()}-{number}").open("w")  # noqa: SIM115 (held as long as the site)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        if all(port_is_free(first + number) for first in (WEB_PORT, BROKER_PORT, DATABASE_PORT)):
+            return number, lock
+        lock.close()
+    raise AssertionError(f"All ports of {PLACES} installations from {WEB_PORT} on are taken: stop what runs there.")
 
 
 def make_stores(path: Path) -> None:
@@ -93,14 +108,23 @@ class Site:
     processes: dict[str, list[subprocess.Popen[bytes]]] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     web_port: int = 0
+    lock: IO[str] | None = None
 
     @property
     def state(self) -> State:
         return stores_of(self.path)
 
     def open(self) -> None:
+        if not self.web_port:
+            number, self.lock = held_place()
+            self.web_port = WEB_PORT + number
+            mine = {
+                "redis_port": BROKER_PORT + number,
+                "postgres_port": DATABASE_PORT + number,
+                "redis_password": secrets.token_urlsafe(32),
+            }
+            self.state.save(self.state.settings() | mine)
         up = start_servers(self.path)
-        self.web_port = self.web_port or free_port(FIRST_WEB_PORT)
         self.env = environment(up.environment | {"PORT": str(self.web_port), "LOG_LEVEL": "WARNING"})
 
     def close(self) -> None:
@@ -109,6 +133,8 @@ class Site:
                 self.kill(name)
         services.stop(self.state)
         shutil.rmtree(self.path, ignore_errors=True)
+        if self.lock:
+            self.lock.close()
 
     def keep_running(self, name: str, number: int) -> None:
         self.revive()

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from leads.scorecards import rules_from
 from leads.scoring import (
     Behaviour,
     LeadFacts,
@@ -14,7 +15,6 @@ from leads.scoring import (
     marks_of,
     region_class,
     rule_score,
-    rules_from,
     size_band,
 )
 

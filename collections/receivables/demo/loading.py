@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from leads.models import Channel
 from leads.rescoring import rescore_span, spans
-from ltc.analytics.services import followed_period, roll_up_funnel
+from ltc.analytics.services import roll_up
 from ltc.catalog.models import Product
 from ltc.catalog.services import create_product
 from ltc.money.models import ExchangeRate, TaxCode
@@ -56,7 +56,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
     with acting_for(tenant):
         for after, upto in spans():
             rescore_span(after, upto, as_of=anchor)
-        roll_up_funnel(followed_period(anchor.astimezone(zone).date(), zone), now=anchor)
+        roll_up(now=anchor, zone=zone)
     return tenant
 
 

@@ -50,8 +50,10 @@ class Copier:
         if values:
             raise TypeError(f"{self.model._meta.label} has no column {', '.join(values)}.")
         self._rows.append("\t".join(cells))
-        if len(self._rows) >= ROWS_AT_ONCE:
-            self.flush()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._rows) >= ROWS_AT_ONCE
 
     def flush(self) -> None:
         if not self._rows:

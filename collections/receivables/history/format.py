@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from delivery.models import Case, CommitmentChange, DeliveryCommitment, Survey
 from leads.models import Channel, Lead, LeadEvent
 from ltc.customers.models import Customer
 from ltc.users.roles import Role
@@ -120,6 +121,55 @@ SPECS: Final[dict[str, Spec]] = {
     ),
     "owner_change": Spec(
         {"record": one_of("lead", "opportunity", "customer"), "ref": REF, "at": INSTANT, "to": ref_to("user")}, subject="ref", at="at"
+    ),
+    "order": Spec(
+        {
+            "ref": REF, "at": INSTANT, "customer": ref_to("customer"), "opportunity": ref_to("opportunity").optional, "gross": MONEY,
+            **PRICED,
+        },
+        at="at", origin="opportunity",
+    ),
+    "order_state": Spec(
+        {"order": ref_to("order"), "at": INSTANT, "to": one_of("completed", "closed", "cancelled")}, subject="order", at="at"
+    ),
+    "commitment": Spec(
+        {
+            "ref": REF, "order": ref_to("order"), "kind": one_of(*DeliveryCommitment.Kind.values), "quantity": QUANTITY,
+            "promised_on": ANY_DAY,
+        },
+        origin="order",
+    ),
+    "promise_change": Spec(
+        {
+            "commitment": ref_to("commitment"), "at": INSTANT, "to": ANY_DAY,
+            "requested_by": one_of(*CommitmentChange.RequestedBy.values),
+        },
+        subject="commitment", at="at",
+    ),
+    "delivery": Spec(
+        {
+            "commitment": ref_to("commitment"), "on": DAY, "quantity": QUANTITY.optional, "accepted_on": DAY.optional,
+            "rejected_on": DAY.optional,
+        },
+        subject="commitment", at="on",
+    ),
+    "commitment_end": Spec(
+        {"commitment": ref_to("commitment"), "on": DAY, "how": one_of("cancelled", "closed_short", "waived")},
+        subject="commitment", at="on",
+    ),
+    "case": Spec(
+        {
+            "ref": REF, "customer": ref_to("customer"), "at": INSTANT, "priority": one_of(*Case.Priority.values),
+            "first_response_at": INSTANT.optional, "resolved_at": INSTANT.optional,
+        },
+        at="at",
+    ),
+    "survey": Spec(
+        {
+            "ref": REF, "kind": one_of(*Survey.Kind.values), "customer": ref_to("customer"), "sent_at": INSTANT,
+            "score": Field("count", False), "responded_at": INSTANT.optional,
+        },
+        at="sent_at",
     ),
     "fx_rate": Spec({"from": CURRENCY, "to": CURRENCY, "date": DAY, "rate": RATE}, subject="", at="date"),
     "quota": Spec(

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
+from receivables.history.aftercare import bring_aftercare
+from receivables.history.bookings import bring_orders
 from receivables.history.customers import bring_customers
 from receivables.history.deals import bring_deals
 from receivables.history.faults import FaultLog
 from receivables.history.figures import bring_figures, bring_rates
+from receivables.history.promises import bring_promises
 from receivables.history.prospects import bring_leads
 from receivables.history.reading import lines_of
 from receivables.history.staging import Staging
@@ -31,6 +34,9 @@ BRINGERS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("customers", bring_customers),
     ("leads", bring_leads),
     ("opportunities", bring_deals),
+    ("orders", bring_orders),
+    ("deliveries", bring_promises),
+    ("aftercare", bring_aftercare),
 )
 
 

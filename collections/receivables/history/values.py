@@ -91,10 +91,34 @@ def _read_together(name: str, spec: Spec, values: dict[str, Any]) -> list[Wrong]
         return [Wrong(_("It is not said into which lead it was merged."), _("Name the lead that stays."), "into")]
     if name == "opportunity_change" and not ("amount" in values or "expected_close" in values):
         return [Wrong(_("Nothing changes."), _("Give the new amount or the new expected close."), "amount")]
+    if name == "delivery" and "accepted_on" in values and "rejected_on" in values:
+        return [Wrong(_("It was accepted and rejected at once."), _("Write one line for each submission."), "rejected_on")]
+    if name == "delivery" and (after := values.get("accepted_on") or values.get("rejected_on")) and after < values["on"]:
+        return [Wrong(_("It was answered before it was delivered."), _("Correct one of the two dates."), "on")]
+    if name == "commitment" and values["kind"] == "milestone" and values["quantity"] != 1:
+        return [Wrong(_("A milestone is one thing."), _('Write the quantity "1".'), "quantity")]
+    if name == "case" and any(values[field] < values["at"] for field in ("first_response_at", "resolved_at") if field in values):
+        return [Wrong(_("It was answered or resolved before it was opened."), _("Correct one of the two instants."), "at")]
+    if name == "survey":
+        return _read_survey(values)
     if name == "quota" and ("user" in values) == ("team" in values):
         return [Wrong(_("A quota is of a person or of a team."), _("Name one of both."), "user")]
     if name == "fx_rate" and values["from"] == values["to"]:
         return [Wrong(_("A currency is worth one of itself."), _("Take the line out, or correct one of the currencies."), "to")]
+    return []
+
+
+def _read_survey(values: dict[str, Any]) -> list[Wrong]:
+    """A score in its range, and with the instant of the answer."""
+    least, most = (1, 5) if values["kind"] == "csat" else (0, 10)
+    if "score" in values and not least <= values["score"] <= most:
+        message = _("The score is outside %(least)s to %(most)s.") % {"least": least, "most": most}
+        return [Wrong(message, _("Correct the score, or the kind of the survey."), "score")]
+    if ("score" in values) != ("responded_at" in values):
+        missing = "responded_at" if "score" in values else "score"
+        return [Wrong(_("An answer has a score and an instant."), _("Give both, or leave both out."), missing)]
+    if "responded_at" in values and values["responded_at"] < values["sent_at"]:
+        return [Wrong(_("It was answered before it was sent."), _("Correct one of the two instants."), "responded_at")]
     return []
 
 

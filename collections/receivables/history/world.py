@@ -33,7 +33,7 @@ from ltc.users.roles import Role
 from receivables.history.copying import Copier
 from receivables.history.faults import FaultLog
 from receivables.history.values import Clock, Wrong
-from receivables.models import HistoryImport
+from receivables.models import HistoryImport, ImportedFact
 
 SOURCE = "import"
 AT_ONCE = 1000
@@ -95,9 +95,11 @@ class World:
         if model not in self._copiers:
             self._copiers[model] = Copier(model, self.tenant.pk, self.now)
         self._copiers[model].add(**values)
+        if self._copiers[model].is_full:
+            self.flush()
 
     def flush(self) -> None:
-        for copier in self._copiers.values():
+        for copier in self._copiers.values():  # in the order of first use: what triggers look up comes before
             copier.flush()
 
     def enter(
@@ -220,6 +222,10 @@ class World:
             if len(self._teams) > REMEMBERED:
                 self._teams.popitem(last=False)
         return self._teams[member]
+
+    def made_here(self, object: str, records: Sequence[uuid.UUID]) -> set[uuid.UUID | None]:
+        """Those of the records that this run has brought."""
+        return set(ImportedFact.objects.filter(run=self.run, object=object, subject__in=records).values_list("subject", flat=True))
 
     def last_step(self, record: uuid.UUID) -> datetime | None:
         """When a record last changed its state or its owner."""

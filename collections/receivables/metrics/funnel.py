@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from ltc.analytics.counting import facts_of
-from ltc.analytics.periods import Period
-from ltc.analytics.registry import Question, StepFact, panel, step
+from ltc.analytics.periods import Days, Period
+from ltc.analytics.registry import Question, StepFact, panel, stems_from, step
 from ltc.users.actors import Actor
 from receivables.aging import Age
-from receivables.models import Allocation, Invoice
+from receivables.models import Allocation, Invoice, Payment
 from receivables.selectors import aging
 
 LEAD = "order__opportunity__lead"
@@ -24,14 +24,14 @@ LABELS = {
 
 
 @step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoices:list")
-def invoiced_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+def invoiced_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     """Leads with an issued invoice."""
     issued = Invoice.objects.filter(issued_at__isnull=False, order__opportunity__lead__isnull=False).exclude(state=Invoice.State.VOID)
     return facts_of(issued, period, actor, lead=LEAD, reached="issued_at", amount="gross_base")
 
 
 @step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
-def cash_from_leads(period: Period, actor: Actor) -> Iterable[StepFact]:
+def cash_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
     paid = Allocation.objects.filter(state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False)
     return facts_of(paid, period, actor, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
@@ -45,3 +45,8 @@ def by_age(question: Question) -> list[dict[str, Any]]:
         {"label": LABELS[age], "value": amount, "is_amount": True, "age": place}
         for place, (age, amount) in enumerate(totals.items(), start=1)
     ]
+
+
+stems_from(Invoice, "order__opportunity__lead__captured_at")
+stems_from(Allocation, "item__invoice__order__opportunity__lead__captured_at")
+stems_from(Payment, "allocations__item__invoice__order__opportunity__lead__captured_at")

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ltc.analytics import selectors
+from ltc.analytics.models import MetricSnapshot
 from ltc.analytics.past import slice_labels
 from ltc.analytics.periods import Length, Period, period_named, period_of
 from ltc.analytics.registry import SLICES, Answer, Counted, Metric, Question, metric_named, metrics
@@ -21,6 +22,7 @@ from ltc.api import queries
 from ltc.api.problems import Problem
 from ltc.refusals import Forbidden
 from ltc.tenancy.models import Tenant
+from ltc.users.roles import Scope
 
 PERIOD_PARAMETERS = frozenset({"from", "to", "period", "as_of"})
 MOMENT = timedelta(microseconds=1)
@@ -138,6 +140,11 @@ class MetricView(APIView):
         body = {**_described(metric), **_told(metric, answer, tenant)}
         body["period"] = {"from": question.period.first, "to": question.period.last, "time_zone": tenant.time_zone}
         body["as_of"] = question.as_of
+        body["reported"] = reported = _reported(metric, question)
+        if reported is not None and question.as_of > reported["as_of"]:
+            now = {name: body.get(name) for name in ("value", "table")}
+            then = {name: reported.get(name) for name in ("value", "table")}
+            body["flags"] = sorted({*body["flags"], *(("restated",) if _differ(now, then) else ())})
         if by := parameters.get("by"):
             body["by"], body["rows"] = by, _slices(metric, question, by, tenant)
         elif answer.table is not None:
@@ -155,6 +162,24 @@ def _told(metric: Metric, answer: Answer, tenant: Tenant) -> dict[str, Any]:
         "flags": sorted(set(answer.flags)),
         "counted": answer.counted,
     }
+
+
+def _reported(metric: Metric, question: Question) -> dict[str, Any] | None:
+    """What was reported at the close of the period, for who sees all of the company's numbers; None if nothing was kept."""
+    if Scope.ALL not in question.actor.scopes("metrics.view"):
+        return None
+    kept = MetricSnapshot.objects.filter(code=metric.code, first=question.period.first, last=question.period.last, dims={})
+    found = kept.order_by("as_of_date").first()
+    if found is None:
+        return None
+    result = {"table": found.table} if found.table is not None else {"value": _text(found.value)}
+    return {**result, "numerator": _text(found.numerator), "denominator": _text(found.denominator), "as_of": found.as_of}
+
+
+def _differ(now: dict[str, Any], then: dict[str, Any]) -> bool:
+    """Whether a number is another one than was reported; 0.8 and 0.8000 are the same."""
+    pair = [None if each["value"] is None else Decimal(each["value"]) for each in (now, then)]
+    return pair[0] != pair[1] or now["table"] != then["table"]
 
 
 def _slices(metric: Metric, question: Question, by: str, tenant: Tenant) -> list[dict[str, Any]]:

@@ -1,5 +1,8 @@
+from typing import Any
+
 from ltc.api.fields import BooleanField, TenantRelatedField
 from ltc.api.serializers import RecordSerializer, Strict
+from ltc.customers.masking import contact_points
 from ltc.customers.models import Contact, Customer, CustomerAddress
 from ltc.users.models import Membership
 
@@ -15,6 +18,11 @@ class ContactSerializer(RecordSerializer):
         ]
         read_only_fields = WRITTEN_BY_US
         set_once = ["customer"]
+
+    def to_representation(self, instance: Contact) -> Any:
+        said = super().to_representation(instance)
+        shown = contact_points(instance, self.context["request"].actor)
+        return {**said, **{name: value for name, value in shown.items() if name in said}}
 
 
 class PersonSerializer(RecordSerializer):

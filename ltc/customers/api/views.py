@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -8,6 +9,7 @@ from ltc.customers import selectors, services
 from ltc.customers.api.serializers import AddressSerializer, ContactSerializer, CustomerSerializer, TransferSerializer
 from ltc.customers.filters import ContactFilters, CustomerFilters
 from ltc.customers.models import Contact, Customer, CustomerAddress
+from ltc.refusals import Forbidden
 
 
 class CustomerViewSet(RecordViewSet):
@@ -37,6 +39,21 @@ class ContactViewSet(RecordViewSet):
     orderings = ("name", "created_at", "updated_at")
     search_fields = ("name", "email", "phone")
     related = ("customer",)
+
+    def search(self, queryset: Any, text: str) -> Any:
+        """Who sees phone and e-mail only masked finds nobody by them either."""
+        return super().search(queryset, text) if self._reveals() else queryset.filter(name__icontains=text)
+
+    def narrowed(self, queryset: Any) -> Any:
+        if {"email", "phone"} & set(self.parameters) and not self._reveals():
+            raise Forbidden(_("Your role sees phone numbers and e-mail addresses masked and cannot look people up by them."))
+        return queryset
+
+    def hidden_changes(self, record: Contact) -> frozenset[str]:
+        return frozenset() if self.actor.has_perm("customers.reveal", record) else frozenset({"email", "phone"})
+
+    def _reveals(self) -> bool:
+        return bool(self.actor.has_perm("customers.reveal"))
 
     @staticmethod
     def add(*, actor: Any, customer: Customer, **values: Any) -> Contact:

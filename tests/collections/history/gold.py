@@ -105,3 +105,52 @@ def deals() -> list[Line]:
                     closing["fx_rate"] = "7.20"
                 lines.append(closing)
     return lines
+
+
+# commitment, order, quantity, first promise, deliveries (day, quantity)
+PROMISES = (
+    ("D1", "A", "10", "06-05", (("06-04", "10"),)),
+    ("D2", "A", "20", "06-10", (("06-09", "12"), ("06-12", "8"))),
+    ("D3", "B", "5", "06-15", (("06-15", "5"),)),
+    ("D4", "C", "8", "06-20", ()),
+    ("D5", "D", "1", "06-25", (("06-24", "1"),)),
+    ("D6", "E", "4", "06-28", (("07-08", "4"),)),
+    ("D7", "F", "6", "06-30", (("07-02", "6"),)),
+    ("D8", "G", "3", "06-12", ()),
+    ("D9", "H", "100", "06-18", (("06-17", "97"),)),
+)
+CSAT, NPS = (5, 4, 4, 3, 5, 2, 4, 5), (10, 9, 9, 8, 7, 6, 10, 3)
+
+
+def deliveries() -> list[Line]:
+    """GD-4: what was promised for June and delivered of it."""
+    lines: list[Line] = [{"object": "customer", "ref": "CD", "name": "Delivered to", "at": at("04-01")}]
+    for order in sorted({promise[1] for promise in PROMISES}):
+        lines.append({"object": "order", "ref": order, "at": at("05-01"), "customer": "CD", "gross": "1000.00"})
+    for ref, order, quantity, first, delivered in PROMISES:
+        kind = "milestone" if ref == "D5" else "shipment"
+        promised = f"2026-{first}"
+        lines.append({"object": "commitment", "ref": ref, "order": order, "kind": kind, "quantity": quantity, "promised_on": promised})
+        for day, part in delivered:
+            line = {"object": "delivery", "commitment": ref, "on": f"2026-{day}", "quantity": part}
+            lines.append({**line, "accepted_on": "2026-07-02"} if ref == "D5" else line)
+    return [
+        *lines,
+        {"object": "promise_change", "commitment": "D6", "at": at("06-20"), "to": "2026-07-10", "requested_by": "customer"},
+        {"object": "promise_change", "commitment": "D7", "at": at("06-25"), "to": "2026-07-03", "requested_by": "us"},
+        {"object": "commitment_end", "commitment": "D8", "on": "2026-06-01", "how": "cancelled"},
+        {"object": "commitment_end", "commitment": "D9", "on": "2026-06-18", "how": "closed_short"},
+    ]
+
+
+def service() -> list[Line]:
+    """GD-10: twenty questions after satisfaction with eight answers, and eight recommendations."""
+    lines: list[Line] = [{"object": "customer", "ref": "CS", "name": "Asked", "at": at("04-01")}]
+    for kind, scores, asked in (("csat", CSAT, 20), ("nps", NPS, 8)):
+        for number in range(asked):
+            line: Line = {"object": "survey", "ref": f"{kind}{number}", "kind": kind, "customer": "CS", "sent_at": at("06-10")}
+            if number < len(scores):
+                line.update(score=scores[number], responded_at=at("06-12"))
+            lines.append(line)
+    case = {"object": "case", "ref": "K1", "customer": "CS", "at": at("06-08"), "priority": "P2"}
+    return [*lines, {**case, "first_response_at": at("06-08", "11:00:00"), "resolved_at": at("06-10")}]

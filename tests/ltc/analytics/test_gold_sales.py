@@ -6,7 +6,10 @@ import pytest
 
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from tests import make
 from tests.callers import Caller, caller_of
+from tests.collections.history import make as history
+from tests.collections.history.gold import sales
 from tests.ltc.analytics.told import Past, gold_sales
 
 Q2 = {"from": "2026-04-01", "to": "2026-06-30"}
@@ -14,11 +17,17 @@ MAY = {"from": "2026-05-01", "to": "2026-05-31"}
 JUNE_END, MAY_END = "2026-06-30", "2026-05-31"
 
 
-@pytest.fixture
-def gold(tenant: Tenant) -> Caller:
-    with acting_for(tenant):
+@pytest.fixture(params=["rows", "import"])
+def gold(request: pytest.FixtureRequest, db: None) -> Caller:
+    """The company of the golden set: once as rows with their timeline, once through the history import."""
+    if request.param == "import":
+        company = history.tenant()
+        assert not list(history.bring(company, sales()).faults)
+        return caller_of(company)
+    company = make.tenant("gold")
+    with acting_for(company):
         gold_sales()
-    return caller_of(tenant)
+    return caller_of(company)
 
 
 def ask(caller: Caller, code: str, as_of: str = JUNE_END, **parameters: str) -> Any:
@@ -90,6 +99,8 @@ def test_a_period_without_closures_has_no_win_rate(gold: Caller) -> None:
         ("stage.time[S4]", "5.0000"),
         ("stage.time[S5]", "3.0000"),
         ("sales.velocity", "6146.34"),
+        ("cac.full", "100000.00"),
+        ("cac.marketing", "33333.33"),
     ],
 )
 def test_worth_and_speed(gold: Caller, code: str, value: str) -> None:

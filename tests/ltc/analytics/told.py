@@ -12,7 +12,7 @@ from ltc.timeline.services import record
 from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from opportunities import path
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, SalesCost
 from tests import make
 from tests.contracts.rows import make_row
 from tests.leads.make import close_reason
@@ -145,4 +145,5 @@ def gold_sales() -> Past:
     past.deal("O8", "150000", "04-28 S1", "05-20 cancelled", lead="L00")
     for code, amount in (("web", "20000"), ("exhibition", "60000"), ("referral", "5000"), ("baidu", "13000"), ("email", "2000")):
         past.spend(code, amount)
+    SalesCost.objects.create(cost_date=date(2026, 6, 30), amount=200_000, currency="CNY", base_amount=200_000)
     return past

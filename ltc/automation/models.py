@@ -1,0 +1,48 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ltc.tenancy.models import TenantRecord
+from ltc.users.visibility import Visible
+
+
+class CustomField(Visible, TenantRecord):
+    """An attribute that a tenant has added to a kind of record. Its values stand in the record's `attributes`, by code."""
+
+    permission_area = "attributes"
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        CHOICE = "choice", _("Choice")
+        FLAG = "flag", _("Yes or no")
+        DATE = "date", _("Date")
+
+    entity = models.CharField(_("of"), max_length=60, default="leads.lead", editable=False)
+    code = models.CharField(
+        _("code"),
+        max_length=60,
+        validators=[RegexValidator(r"^[^\W_][\w-]*$", _("Use letters, digits, - and _, beginning with a letter or digit."))],
+    )
+    label = models.CharField(_("label"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.TEXT)
+    options = models.JSONField(_("options"), default=list, blank=True)
+    is_feature = models.BooleanField(
+        _("used to learn from"), default=False, help_text=_("The learned score may look at it from the next training on.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+        ordering = ("label", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "entity", "code"],
+                name="custom_field_code_is_unique",
+                violation_error_message=_("There is an attribute with this code."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
