@@ -21,6 +21,11 @@ class LeadQualified(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadReactivated(Event):
+    """A lead that was left alone for a while is worked on again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadConverted(Event):
     """A lead has become a customer with an opportunity."""
 
@@ -28,6 +33,21 @@ class LeadConverted(Event):
 @dataclass(frozen=True, kw_only=True)
 class LeadDisqualified(Event):
     """A lead has turned out not to be one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadReturned(Event):
+    """A lead has no owner any more and is in the pool."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadSlaBreached(Event):
+    """A lead has not been answered in the time that its grade gives."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadReclaimed(Event):
+    """The pool's rules took a lead from its owner."""
 
 
 @dataclass(frozen=True, kw_only=True)

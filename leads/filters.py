@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from leads.models import Campaign, Channel, Lead, LeadEvent
+from leads.models import Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
 
 
 class LeadFilters(filters.FilterSet):
@@ -13,6 +13,7 @@ class LeadFilters(filters.FilterSet):
     owner = filters.UUIDFilter(field_name="owner_id")
     owner__isnull = filters.BooleanFilter(field_name="owner", lookup_expr="isnull")
     team = filters.UUIDFilter(field_name="team_id")
+    pool = filters.UUIDFilter(field_name="pool_id")
     customer = filters.UUIDFilter(field_name="customer_id")
     score__gte = filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=0, max_value=100)
     captured_at__gte = filters.IsoDateTimeFilter(field_name="captured_at", lookup_expr="gte")
@@ -51,3 +52,19 @@ class EventFilters(filters.FilterSet):
     class Meta:
         model = LeadEvent
         fields = {"type": ["exact"], "source": ["exact"]}
+
+
+class PoolFilters(filters.FilterSet):
+    """What a list of pools can be narrowed to."""
+
+    class Meta:
+        model = PublicPool
+        fields = {"active": ["exact"], "is_default": ["exact"]}
+
+
+class RuleFilters(filters.FilterSet):
+    """What a list of distribution rules can be narrowed to."""
+
+    class Meta:
+        model = DistributionRule
+        fields = {"active": ["exact"]}

@@ -3,11 +3,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from leads.imports.meaning import FIELDS, TARGET_STATES
+from leads.imports.attributes import NEW
+from leads.imports.meaning import FIELDS, OWN, TARGET_STATES
 from leads.imports.sentences import FIELD_LABELS
 from leads.models import Campaign, Channel, ImportBatch, Lead
 from leads.models.choices import LeadState
 from leads.transition_inputs import sellers
+from ltc.automation.selectors import fields_of
 from ltc.users.models import Membership
 
 WHO = ("contact_name", "company_name", "phone", "email", "wecom")
@@ -112,7 +114,14 @@ class MappingForm(forms.Form):
             choice = self.fields[name]
             assert isinstance(choice, forms.ModelChoiceField)
             choice.queryset = records
-        fields = [("", _("Keep as text")), *((name, FIELD_LABELS[name]) for name in FIELDS)]
+        in_use = fields_of(Lead._meta.label_lower)
+        own: list[tuple[str, Any]] = [(OWN + code, _("Attribute: %(name)s") % {"name": field.label}) for code, field in in_use.items()]
+        if actor.has_perm("attributes.add"):
+            known_codes = {name for name, _label in own}
+            coming = {name: header for header, name in batch.columns.items() if name.startswith(OWN) and name not in known_codes}
+            own += [(name, _("Attribute: %(name)s") % {"name": header}) for name, header in coming.items()]
+            own.append((NEW, _("A new attribute")))
+        fields = [("", _("Keep as text")), *((name, FIELD_LABELS[name]) for name in FIELDS), *own]
         states = [("", _("New, with a warning")), *((state, LeadState(state).label) for state in TARGET_STATES)]
         known = dict(channels.values_list("code", "name"))
         for number, header in enumerate(batch.headers):

@@ -11,8 +11,21 @@ MASKS = {"phone": mask_phone, "email": mask_email, "wecom": mask_name}
 
 
 def may_reveal(lead: Any, actor: Any) -> bool:
-    """Whether an actor sees the lead's contact data whole."""
-    return bool(actor.has_perm("leads.reveal", lead))
+    """Whether an actor sees the lead's contact data whole.
+
+    In the pool no person does before they claim it, or unmask it, which is written down.
+    """
+    return bool(actor.has_perm("leads.reveal", lead)) and not (actor.kind == "user" and is_pooled(lead))
+
+
+def may_unmask(lead: Any, actor: Any) -> bool:
+    """Whether somebody to whom the data is masked may ask for it."""
+    return bool(actor.has_perm("leads.reveal", lead)) and not may_reveal(lead, actor)
+
+
+def is_pooled(lead: Any) -> bool:
+    """Whether the lead waits for an owner."""
+    return lead.owner_id is None and lead.is_open
 
 
 def contact_data(lead: Any, actor: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""The channels and close reasons that a new tenant starts with."""
+"""The channels, close reasons and the pool that a new tenant starts with."""
 
-from leads.models import Channel, CloseReason
+from leads.models import Channel, CloseReason, PublicPool
 from ltc.tenancy.models import Tenant
 from ltc.tenancy.seeding import starts_with
 
@@ -40,10 +40,12 @@ CLOSE_REASONS = (
 
 @starts_with
 def set_up_leads(tenant: Tenant) -> None:
-    """Give the active tenant its first channels and close reasons, named in its language."""
+    """Give the active tenant its first channels, close reasons and pool, named in its language."""
     chinese = tenant.locale.startswith("zh")
     for code, kind, english, translated in CHANNELS:
         Channel.objects.get_or_create(code=code, defaults={"kind": kind, "name": translated if chinese else english})
     for kind, code, english, translated, counts in CLOSE_REASONS:
         defaults = {"name": translated if chinese else english, "counts_in_denominator": counts}
         CloseReason.objects.get_or_create(kind=kind, code=code, defaults=defaults)
+    if not PublicPool.objects.exists():
+        PublicPool.objects.create(name="公海" if chinese else "Public pool", is_default=True, open_to_all=True)

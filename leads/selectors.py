@@ -7,6 +7,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from leads.models import Lead, LeadEvent, LeadTouch
 from leads.models.choices import LeadState
+from leads.models.pooled import AlreadyClaimed
 from ltc.customers.duplicates import DuplicateRule
 from ltc.customers.models import Customer
 from ltc.customers.names import normalise_name
@@ -118,3 +119,10 @@ def pool() -> QuerySet[Lead]:
 def hot_untouched() -> QuerySet[Lead]:
     """Good leads that have an owner and have not been spoken to, the hottest first."""
     return Lead.objects.filter(state=LeadState.ASSIGNED, first_response_at__isnull=True, grade__in=["A", "B"]).order_by("-score", "-id")
+
+
+def refuse_if_claimed(pk: Any, actor: Actor) -> None:
+    """Raise AlreadyClaimed if a lead that the actor might have claimed has got an owner meanwhile."""
+    owned = Lead.objects.filter(pk=pk, owner__isnull=False, state__in=LeadState.open())
+    if actor.has_perm("leads.claim") and owned.exists():
+        raise AlreadyClaimed

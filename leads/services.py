@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.assignment import distribute_new
 from leads.events import LeadCaptured
+from leads.masking import CONTACT_FIELDS
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
 from leads.waiting import rescore_soon
 from ltc.automation.services import checked
@@ -38,6 +40,8 @@ DESCRIPTIVE = frozenset(
     }
 )
 EDITABLE = DESCRIPTIVE | {"channel"}
+# A closed lead that does one of these is open again.
+COMES_BACK = frozenset({LeadEvent.Type.FORM_SUBMIT, LeadEvent.Type.QUOTE_REQUEST})
 COUNTRIES_BY_CURRENCY = {
     "CNY": "CN",
     "HKD": "HK",
@@ -74,14 +78,16 @@ def capture_lead(
     """Someone who may want to buy has become known, on a channel, with a way to reach them.
 
     `at` is when they did (now, unless history is imported); `touch` may tell kind, url, utm and dedupe_key of the first touch; `country`
-    completes a national telephone number. Without an owner the lead waits in the pool. Raises Forbidden, InvalidLead.
+    completes a national telephone number. Without an owner the
+    tenant's rules find one, or the lead waits in the pool. Raises Forbidden, InvalidLead.
     """
     if not actor.has_perm("leads.add"):
         raise Forbidden(_("You may not add leads. Ask your administrator."))
     if owner is not None and owner.pk != actor.pk and not actor.has_perm("leads.assign"):
         raise Forbidden(_("You may not give leads to others. Leave the owner empty, or take the lead yourself."))
     tenant, at = Tenant.objects.get(pk=current_tenant_id()), at or timezone.now()
-    lead = Lead(channel=channel, captured_at=at, source_system=source_system, external_ref=external_ref)
+    captured_by = actor if isinstance(actor, Membership) else None
+    lead = Lead(channel=channel, captured_at=at, captured_by=captured_by, source_system=source_system, external_ref=external_ref)
     _describe(lead, fields, tenant=tenant, country=country)
     lead.number = next_number("lead", on=local_day(at, zone_of(tenant)), gap_free=False)
     _check(lead)
@@ -92,6 +98,8 @@ def capture_lead(
     publish(LeadCaptured(record=lead.pk, at=at, actor=actor))
     if score_now:
         rescore_soon(lead, delay=timedelta(0))
+    if owner is None and score_now:
+        distribute_new(lead, at=at)
     if owner is not None:
         perform(lead, "assign", actor=actor if actor.has_perm("leads.assign", lead) else SYSTEM, at=at, owner=owner)
     return lead
@@ -109,7 +117,7 @@ def update_lead(lead: Lead, *, actor: Actor, version: int | None = None, country
         raise Forbidden(_("You may not change this lead. Ask its owner or your manager."))
     if version is not None and locked.version != version:
         raise StaleVersion(_("Someone changed this lead while you had it open. Reload it and try again."))
-    kept = {name: value for name, value in changes.items() if not (name in ("phone", "email", "wecom") and looks_masked(value))}
+    kept = {name: value for name, value in changes.items() if not (name in CONTACT_FIELDS and looks_masked(value))}
     if "channel" in kept:
         locked.channel = kept.pop("channel")
     _describe(locked, kept, tenant=Tenant.objects.get(pk=current_tenant_id()), country=country)
@@ -149,8 +157,19 @@ def record_event(
     if LeadEvent.objects.filter(source=source, dedupe_key=dedupe_key).exists():
         return False
     LeadEvent.objects.bulk_create([event], ignore_conflicts=True)
+    if lead.state == Lead.State.DISQUALIFIED and type in COMES_BACK and lead.was_closed_lately():
+        perform(lead, "reopen", actor=SYSTEM)
     rescore_soon(lead)
     return True
+
+
+@transaction.atomic
+def unmask(lead: Lead, *, actor: Actor, at: datetime | None = None) -> dict[str, str]:
+    """The contact data of a lead in the pool for who may see it; that they looked stands in its history. Raises Forbidden."""
+    if not actor.has_perm("leads.reveal", lead):
+        raise Forbidden(_("You may not see this contact data. Claim the lead first."))
+    record(lead, kind=Entry.Kind.SYSTEM, name="unmask", actor=actor, at=at or timezone.now())
+    return {name: getattr(lead, name) for name in CONTACT_FIELDS}
 
 
 def note_activity(lead_id: uuid.UUID, *, at: datetime, kind: str, actor: Actor) -> None:

@@ -1,25 +1,33 @@
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from leads.escalation import pass_on_the_hot, tell_of_breaches
 from leads.imports.running import run_import
 from leads.learning import tasks as learning
+from leads.models import Lead
 from leads.rescoring import rescore_span, spans
+from leads.sweeping import KINDS, Sweeper, sweep_span
 from leads.waiting import score_waiting
+from leads.waking import wake
 from ltc.events.outbox import enqueue, work
-from ltc.events.schedule import daily
+from ltc.events.schedule import daily, every
 
 __all__ = ["learning"]
 
 daily("leads.rescore_all", at=time(2))
+daily("leads.wake", at=time(0, 10))
+daily("pool.sweep", at=time(1))
+every("leads.watch_answers", timedelta(minutes=5))
 
 
 @work("leads.score")
 def score(payload: dict[str, Any]) -> None:
     """Score a lead after a change or an event, and in the same pass up to a thousand others that wait for the same."""
     score_waiting(UUID(payload["lead"]))
+    wake(at=timezone.now(), leads=Lead.objects.filter(pk=payload["lead"]))
 
 
 @work("leads.rescore_all")
@@ -39,3 +47,33 @@ def rescore(payload: dict[str, Any]) -> None:
 def carry_on_import(payload: dict[str, Any]) -> None:
     """Bring in the next rows of an import."""
     run_import(UUID(payload["batch"]))
+
+
+@work("pool.sweep")
+def sweep(payload: dict[str, Any]) -> None:
+    """Cut what is held for too long into spans of a thousand, each a job of its own, so that nobody waits long for a lock."""
+    for kind in KINDS:
+        for after, upto in Sweeper(date.fromisoformat(payload["slot"])).spans(kind):
+            span = {"kind": kind.key, "after": str(after) if after else None, "upto": str(upto), "on": payload["slot"]}
+            enqueue("pool.sweep_span", key=f"{payload['slot']}:{kind.key}:{upto}", payload=span)
+    pass_on_the_hot(at=timezone.now())
+
+
+@work("pool.sweep_span")
+def sweep_one_span(payload: dict[str, Any]) -> None:
+    """Take back and warn of the records of one span."""
+    kind = next(kind for kind in KINDS if kind.key == payload["kind"])
+    after = UUID(payload["after"]) if payload["after"] else None
+    sweep_span(kind, after, UUID(payload["upto"]), on=date.fromisoformat(payload["on"]), at=timezone.now())
+
+
+@work("leads.wake")
+def wake_up(payload: dict[str, Any]) -> None:
+    """Take up the nurtured leads whose time has come."""
+    wake(at=timezone.now())
+
+
+@work("leads.watch_answers")
+def watch_answers(payload: dict[str, Any]) -> None:
+    """Escalate the leads whose first answer is overdue."""
+    tell_of_breaches(at=timezone.now())

@@ -40,6 +40,7 @@ NURTURE = (
 )
 DISQUALIFY = (Input("reason", _("Reason"), Kind.RECORD, model="leads.CloseReason", limit=reasons_for_leads),)
 MERGE = (Input("survivor", _("Lead that stays"), Kind.RECORD, model="leads.Lead", limit=other_leads),)
+PROTECT = (Input("until", _("Until"), Kind.DATE, required=False, help=_("Empty: as long as the pool allows.")),)
 RETURN_TO_POOL = (Input("reason", _("Reason"), max_length=200),)
 CONVERT = (
     Input("name", _("Opportunity"), initial=proposed_name, max_length=200),

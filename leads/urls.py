@@ -2,6 +2,8 @@ from django.urls import path
 
 from leads import pages
 from leads.import_views import FailedRowsView, ImportView, UploadView
+from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
+from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.views import (
     CHANNELS,
     LEADS,
@@ -9,10 +11,12 @@ from leads.views import (
     ChannelEdit,
     ChannelList,
     ChannelRecord,
+    LeadAction,
     LeadCreate,
     LeadEdit,
     LeadList,
     LeadRecord,
+    RevealView,
 )
 from ltc.web.routes import record_routes
 
@@ -25,11 +29,29 @@ urlpatterns = [
         record_view=LeadRecord,
         create_view=LeadCreate,
         edit_view=LeadEdit,
+        action_view=LeadAction,
         more=[
+            path("<uuid:pk>/reveal/", RevealView.as_view(page=LEADS), name="reveal"),
             path("import/", UploadView.as_view(), name="imports"),
             path("import/<uuid:pk>/", ImportView.as_view(), name="import"),
             path("import/<uuid:pk>/failed.csv", FailedRowsView.as_view(), name="import-failed"),
         ],
+    ),
+    record_routes(
+        POOLS,
+        list_view=PoolList,
+        record_view=PoolRecord,
+        create_view=PoolCreate,
+        edit_view=PoolEdit,
+        more=[path("<uuid:pk>/simulate/", SimulationView.as_view(page=POOLS), name="simulate")],
+    ),
+    record_routes(
+        RULES,
+        list_view=RuleList,
+        record_view=RuleRecord,
+        create_view=RuleCreate,
+        edit_view=RuleEdit,
+        more=[path("run/", RunView.as_view(), name="run")],
     ),
     record_routes(CHANNELS, list_view=ChannelList, record_view=ChannelRecord, create_view=ChannelCreate, edit_view=ChannelEdit),
 ]

@@ -1,9 +1,11 @@
 """The pages of leads and of the channels on which they come."""
 
+import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,20 +14,23 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from leads.channels import create_channel, update_channel
 from leads.filters import ChannelFilters, LeadFilters
 from leads.forms import ChannelForm, LeadForm, NewLeadForm
-from leads.masking import contact_data, may_reveal
+from leads.masking import contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
 from leads.models.choices import LeadState
 from leads.reasons import missing, reasons
-from leads.selectors import possible_duplicates, search_leads, source_trail
-from leads.services import capture_lead, update_lead
+from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
+from leads.services import capture_lead, unmask, update_lead
 from ltc.customers.duplicates import DuplicateRule
 from ltc.tenancy.models import Tenant
 from ltc.web import cells
+from ltc.web.actions import ActionView
+from ltc.web.answers import is_htmx
 from ltc.web.cells import Column
 from ltc.web.details import RecordView
 from ltc.web.editing import CreateView, EditView
 from ltc.web.lists import NamedView, RecordListView, everything, mine
 from ltc.web.records import RecordPage, url_of
+from ltc.web.workspace import RecordWorkspaceView
 
 HUES = {
     LeadState.NEW: "slate",
@@ -130,7 +135,33 @@ class LeadList(RecordListView):
             found.append({"label": _("Import"), "icon": "upload", "url": reverse("leads:imports")})
         if self.actor.has_perm("channels.change"):
             found.append({"label": CHANNELS.label_plural, "icon": CHANNELS.icon, "url": CHANNELS.url("list")})
+        if self.actor.has_perm("pools.simulate"):
+            found.append({"label": _("Pools"), "icon": "waves", "url": reverse("pools:list")})
+            found.append({"label": _("Distribution"), "icon": "split", "url": reverse("distribution:list")})
         return found
+
+
+class LeadAction(ActionView):
+    """Who claims a lead that has just got an owner reads that it has."""
+
+    def record_or_404(self, pk: Any) -> Any:
+        try:
+            return super().record_or_404(pk)
+        except Http404:
+            if self.kwargs.get("name") == "claim":
+                refuse_if_claimed(pk, self.actor)
+            raise
+
+
+class RevealView(RecordWorkspaceView):
+    """The contact data of a lead in the pool, in a dialog, for who may see it."""
+
+    permission = "leads.reveal"
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        lead = self.record_or_404(pk)
+        template = "leads/revealed.html" if is_htmx(request) else "leads/revealed_page.html"
+        return self.show(template, {"record": lead, "shown": unmask(lead, actor=self.actor)})
 
 
 def contact_cell(name: str, kind: str) -> Any:
@@ -144,6 +175,7 @@ def contact_cell(name: str, kind: str) -> Any:
 
 
 class LeadRecord(RecordView):
+    template_name = "leads/record.html"
     select = ("owner", "team", "channel", "campaign", "close_reason", "customer", "merged_into")
     state_hues = HUES
     path_states = (LeadState.NEW, LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED, LeadState.CONVERTED)
@@ -176,6 +208,9 @@ class LeadRecord(RecordView):
         lead = super().record_or_404(pk)
         lead.shown = SimpleNamespace(**contact_data(lead, self.actor), whole=may_reveal(lead, self.actor))
         return lead
+
+    def more_context(self, record: Any) -> dict[str, Any]:
+        return {"reveal_url": LEADS.url("reveal", record.pk) if may_unmask(record, self.actor) else ""}
 
     def tags(self, record: Any) -> list[dict[str, Any]]:
         grade = {"label": _("Grade %(grade)s") % {"grade": record.grade}, "hue": GRADE_HUES[record.grade]}
@@ -221,6 +256,8 @@ class LeadRecord(RecordView):
         if record.merged_into is not None:
             url = self.page.url("record", record.merged_into.pk)
             found.append({"tone": "info", "text": _("This lead was merged."), "url": url, "action": str(record.merged_into)})
+        if record.is_protected():
+            found.append({"tone": "info", "text": _("Protected from the pool until %(day)s.") % {"day": record.protected_until}})
         if record.state == LeadState.NURTURING and record.nurture_until:
             found.append({"tone": "info", "text": _("Left alone until %(day)s.") % {"day": record.nurture_until}})
         if record.close_reason is not None:
@@ -245,6 +282,9 @@ class LeadCreate(CreateView):
 
 class LeadEdit(EditView):
     form_class = LeadForm
+
+    def initial(self, record: Any) -> dict[str, Any]:
+        return contact_data(record, self.actor)
 
     def save(self, form: LeadForm, record: Any) -> Lead:
         return update_lead(record, actor=self.actor, version=self.wanted_version(), **form.cleaned_data)

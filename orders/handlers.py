@@ -1,4 +1,8 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from leads.models import Lead
+from ltc.customers.ties import ties
 from ltc.events.bus import subscribe
 from ltc.workflow.engine import carries_out
 from opportunities.events import OpportunityWon
@@ -30,3 +34,10 @@ def trigger_what_is_due_now(event: OrderConfirmed) -> None:
 @subscribe(OrderReleased)
 def catch_up(event: OrderReleased) -> None:
     follow_up(Order.objects.get(pk=event.record), actor=event.actor, at=event.at)
+
+
+@ties
+def with_open_orders(customers: Sequence[Any]) -> Iterable[Any]:
+    """The customers whose orders are not done with."""
+    done = [Order.State.CLOSED, Order.State.CANCELLED]
+    return Order.objects.filter(customer__in=customers).exclude(state__in=done).values_list("customer", flat=True).distinct()

@@ -1,7 +1,9 @@
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
 
+from ltc.customers.ties import ties
 from ltc.events.bus import subscribe
 from ltc.workflow.engine import carries_out
 from orders.credit import Owed, register_exposure
@@ -10,7 +12,7 @@ from orders.models import CollectionPlanLine
 from receivables.aging import days_overdue
 from receivables.company import day_of
 from receivables.events import PaymentPosted
-from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay
+from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem
 from receivables.selectors import balance_of
 from receivables.services import dispatch, disputes
 from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
@@ -57,3 +59,10 @@ def owed_on_invoices(customer: Any) -> Owed:
     """What collections knows of a customer for the credit check of an order."""
     balance = balance_of(customer)
     return Owed(balance.receivables, balance.on_account, days_overdue(balance.oldest_due, day_of(timezone.now())))
+
+
+@ties
+def with_receivables(customers: Sequence[Any]) -> Iterable[Any]:
+    """The customers that owe us something."""
+    owed = ReceivableItem.objects.filter(customer__in=customers, open_amount__gt=0)
+    return owed.values_list("customer", flat=True).distinct()

@@ -16,7 +16,7 @@ SET_BY_RULES = (
     *("number", "state", "team", "score", "grade", "fit_score", "engagement_score", "matrix_cell", "score_mode", "score_lines"),
     *("rule_score", "win_probability"),
     *("scored_at", "mql_at", "assigned_at", "first_response_due_at", "first_response_at", "qualified_at", "converted_at", "closed_at"),
-    *("close_reason", "nurture_until", "last_activity_at", "customer", "contact", "merged_into"),
+    *("pool", "protected_until", "close_reason", "nurture_until", "last_activity_at", "customer", "contact", "merged_into"),
 )
 DESCRIPTION = (
     *("title", "company_name", "contact_name", "phone", "email", "wecom", "channel", "campaign", "source_detail", "region", "industry"),

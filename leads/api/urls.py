@@ -1,4 +1,6 @@
 from leads.api.learning import ScoreModelViewSet
+from leads.api.pools import PoolViewSet
+from leads.api.rules import RuleViewSet
 from leads.api.scoring import EventViewSet, ScorecardViewSet
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet
 from ltc.api.routers import router
@@ -9,5 +11,7 @@ router.register("campaigns", CampaignViewSet)
 router.register("close-reasons", CloseReasonViewSet)
 router.register("lead-events", EventViewSet)
 router.register("lead-imports", ImportViewSet)
+router.register("pools", PoolViewSet)
+router.register("distribution-rules", RuleViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("score-models", ScoreModelViewSet)

@@ -1,7 +1,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -31,13 +31,16 @@ from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
 from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
-from leads.selectors import possible_duplicates, search_leads, source_trail
+from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from ltc.api import queries
+from ltc.api.actions import NAME, Actions
 from ltc.api.pages import Order, page_of
 from ltc.api.parsing import StrictJSONParser
 from ltc.api.problems import Problem, explained
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Refusal
+
+CONVERSIONS = {"convert": "convert", "convert_fast": "convert_fast", "convert_to_order": "convert"}
 
 
 class LeadViewSet(ScoreOfLead, RecordViewSet):
@@ -58,6 +61,23 @@ class LeadViewSet(ScoreOfLead, RecordViewSet):
 
     def hidden_changes(self, record: Lead) -> frozenset[str]:
         return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
+
+    def record(self, *, locked: bool = False) -> Any:
+        """Who claims a lead that has just got an owner reads that it has."""
+        try:
+            return super().record(locked=locked)
+        except Http404:
+            if self.kwargs.get("name") == "claim":
+                refuse_if_claimed(self.kwargs["pk"], self.actor)
+            raise
+
+    @action(detail=True, methods=["post"], url_path=f"actions/{NAME}", url_name="act")
+    def act(self, request: Any, pk: str, name: str) -> Response:
+        """Take an action. Converting a lead that is converted changes nothing and answers with it."""
+        lead = self.record() if name in CONVERSIONS else None
+        if lead is not None and lead.state == Lead.State.CONVERTED and self.actor.has_perm(f"leads.{CONVERSIONS[name]}", lead):
+            return self.answer(lead)
+        return Actions.act(self, request, pk, name)
 
     def search(self, queryset: Any, text: str) -> Any:
         return search_leads(queryset, text, self.actor)
@@ -84,6 +104,11 @@ class LeadViewSet(ScoreOfLead, RecordViewSet):
         reader = self.get_serializer(data=item)
         reader.is_valid(raise_exception=True)
         return _captured(reader.validated_data)
+
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Any, pk: str) -> Response:
+        """The contact data of a lead that waits in the pool, for who may see it. That it was looked at stands in the lead's history."""
+        return Response(services.unmask(self.record(), actor=self.actor))
 
     @action(detail=True, methods=["get"])
     def touches(self, request: Any, pk: str) -> Response:

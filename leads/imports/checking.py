@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from leads.imports.attributes import add_missing, kinds_of, named
 from leads.imports.meaning import (
     FIELDS,
+    OWN,
     TARGET_STATES,
     Meaning,
     Plan,
@@ -58,7 +60,9 @@ def start_import(*, actor: Actor, table: Table, file_name: str = "", mapped: boo
     )
     rows = [ImportRow(batch=batch, line=row.line, raw=row.cells, tenant_id=current_tenant_id()) for row in table.rows]
     ImportRow.objects.bulk_create(rows, batch_size=BATCH)
-    columns = {name: name if name in FIELDS else "" for name in table.headers} if mapped else guess_columns(table.headers)
+    columns = (
+        {name: name if name in FIELDS or name.startswith(OWN) else "" for name in table.headers} if mapped else guess_columns(table.headers)
+    )
     return map_import(batch, actor=actor, **{"columns": columns, **choices})
 
 
@@ -79,7 +83,8 @@ def map_import(
     """
     batch = _locked(batch, actor, ImportBatch.State.MAPPING, ImportBatch.State.CHECKED)
     if columns is not None:
-        unknown = [name for name in columns.values() if name and name not in FIELDS]
+        columns = named(columns)
+        unknown = [name for name in columns.values() if name and name not in FIELDS and not name.startswith(OWN)]
         if unknown:
             raise Refusal(_("“%(field)s” is no field of a lead.") % {"field": unknown[0]}, code="invalid_input", field="columns")
         twice = [name for name in columns.values() if name and list(columns.values()).count(name) > 1]
@@ -117,6 +122,7 @@ def map_import(
 def run(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     """Bring the rows in, in the background. Raises Forbidden, Refusal."""
     batch = _locked(batch, actor, ImportBatch.State.CHECKED)
+    add_missing(batch, actor=actor)
     batch.state = ImportBatch.State.RUNNING
     batch.save()
     enqueue("leads.import", key=f"{batch.pk}:0", payload={"batch": str(batch.pk)})
@@ -160,6 +166,7 @@ def _channels(words: Sequence[str], chosen: Mapping[str, str], *, may_add: bool)
 def plan_of(batch: ImportBatch) -> Plan:
     """How the rows of an import are understood."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
+    has_own = any(name.startswith(OWN) for name in batch.columns.values())
     owners: dict[str, str] = {}
     if "owner" in batch.columns.values():
         for pk, name, email in Membership.objects.filter(state="active").values_list("pk", "name", "email"):
@@ -174,6 +181,7 @@ def plan_of(batch: ImportBatch) -> Plan:
         country=batch.country or ("CN" if tenant.base_currency == "CNY" else "US" if tenant.base_currency == "USD" else ""),
         currency=tenant.base_currency,
         zone=ZoneInfo(tenant.time_zone),
+        attributes=kinds_of(batch.columns, _cells(batch)) if has_own else {},
     )
 
 
@@ -211,7 +219,7 @@ def _check_rows(batch: ImportBatch) -> None:
 
 def expected_state_problem(meaning: Meaning, batch: ImportBatch) -> str:
     """Why a row will not reach the state that it names; empty if it will."""
-    if meaning.state in ("new", "disqualified"):
+    if meaning.state in ("new", "converted", "disqualified"):
         return ""
     if not (meaning.owner or batch.lead_owner_id):
         return "no_owner"

@@ -9,6 +9,7 @@ from typing import Any
 
 from leads.imports.seeds import CHANNEL_WORDS, COLUMN_WORDS, COUNTRY_WORDS, EXTENSION, SENIORITY_WORDS, STATE_WORDS, word_table
 from leads.models.choices import Authority, Budget, IndustryMatch, NeedLevel, Seniority, Timeline
+from ltc.automation.services import number_of
 from ltc.customers.contact_points import NotAnEmailAddress, NotAPhoneNumber, normalise_email, normalise_phone
 from ltc.customers.names import bare
 from ltc.money.currencies import CURRENCIES
@@ -19,7 +20,9 @@ STATES = word_table(STATE_WORDS)
 CHANNELS = word_table(CHANNEL_WORDS)
 COUNTRIES = word_table(COUNTRY_WORDS)
 SENIORITIES = word_table(SENIORITY_WORDS)
-TARGET_STATES = ("new", "assigned", "working", "nurturing", "qualified", "disqualified")
+TARGET_STATES = ("new", "assigned", "working", "nurturing", "qualified", "converted", "disqualified")
+# A column with such a field becomes an attribute of the tenant's own.
+OWN = "attributes."
 CHOICES: Mapping[str, Any] = {
     "seniority": Seniority,
     "budget": Budget,
@@ -47,6 +50,7 @@ class Plan:
     country: str = ""
     currency: str = ""
     zone: tzinfo | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Meaning:
     owner: str = ""
     country: str = ""
     captured_at: datetime | None = None
+    converted_at: datetime | None = None
+    closed_at: datetime | None = None
     note: str = ""
     kept: dict[str, str] = field(default_factory=dict)
     errors: list[tuple[str, str, str]] = field(default_factory=list)
@@ -152,6 +158,7 @@ def read_row(cells: Mapping[str, str], plan: Plan) -> Meaning:
     _reach(given, meaning, plan)
     _where_from(given, meaning, plan)
     _what(given, meaning, plan)
+    _own(given, meaning, plan)
     return meaning
 
 
@@ -217,10 +224,12 @@ def _where_from(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
         meaning.owner = plan.owners.get(owner, "")
         if not meaning.owner:
             _keep(meaning, "unknown_owner", "owner", owner)
-    if written := given.get("captured_at", ""):
-        meaning.captured_at = moment(written, order=plan.date_order, zone=plan.zone)
-        if meaning.captured_at is None:
-            _keep(meaning, "not_a_date", "captured_at", written)
+    for name in ("captured_at", "converted_at", "closed_at"):
+        if written := given.get(name, ""):
+            found = moment(written, order=plan.date_order, zone=plan.zone)
+            setattr(meaning, name, found)
+            if found is None:
+                _keep(meaning, "not_a_date" if name == "captured_at" else "no_such_date", name, written)
 
 
 def _what(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
@@ -242,6 +251,33 @@ def _what(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
             _keep(meaning, "not_a_number", "size_employees", size)
     if amount := given.get("est_amount", ""):
         _amount(amount, given.get("currency", ""), meaning, plan)
+
+
+def _own(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
+    """The tenant's own attributes. A value that is not of its kind is kept as text."""
+    values: dict[str, Any] = {}
+    for name, kind in plan.attributes.items():
+        if not (value := given.get(name, "")):
+            continue
+        found = own_value(value, kind)
+        if found is None:
+            _keep(meaning, "unknown_value", name, value)
+        else:
+            values[name.removeprefix(OWN)] = found
+    if values:
+        meaning.fields["attributes"] = values
+
+
+def own_value(text: str, kind: str) -> Any:
+    """A cell as a value of an attribute; None if it is none of that kind."""
+    match kind:
+        case "number":
+            return number_of(text)
+        case "flag":
+            return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text.strip().lower())
+        case "date":
+            return text.strip() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) else None
+    return text.strip()[:1000]
 
 
 def _amount(amount: str, currency: str, meaning: Meaning, plan: Plan) -> None:

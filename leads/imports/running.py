@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads.imports.checking import plan_of
+from leads.imports.facts import record_conversion
 from leads.imports.meaning import Meaning, Plan, read_row
 from leads.imports.reading import guarded
 from leads.imports.sentences import sentences
 from leads.models import Channel, CloseReason, ImportBatch, ImportRow, Lead
+from leads.models.choices import LeadState
 from leads.rescoring import score_leads
 from leads.selectors import possible_duplicates
 from leads.services import campaign_of, capture_lead, update_lead
@@ -54,7 +56,7 @@ def run_import(batch_id: uuid.UUID) -> None:
             made.append(lead)
     ImportRow.objects.bulk_update(rows, ["outcome", "errors", "warnings", "lead"])
     if made:
-        score_leads(list(Lead.objects.filter(pk__in=[lead.pk for lead in made])), as_of=timezone.now())
+        score_leads(list(Lead.objects.filter(pk__in=[lead.pk for lead in made], state__in=LeadState.open())), as_of=timezone.now())
     if waiting.exists():
         enqueue("leads.import", key=f"{batch.pk}:{rows[-1].line}", payload={"batch": str(batch.pk)})
         return
@@ -126,6 +128,10 @@ def _channel(meaning: Meaning, batch: ImportBatch, actor: Actor) -> Channel:
 
 def _bring_to_state(lead: Lead, meaning: Meaning, batch: ImportBatch, at: datetime, row: ImportRow) -> None:
     """Walk a lead to the state that its row names, one transition after the other, as far as the rules let it go."""
+    if meaning.state == "converted":
+        converted = max(lead.captured_at, min(meaning.converted_at or meaning.closed_at or at, timezone.now()))
+        record_conversion(lead, at=converted, word=meaning.state_word, actor=batch.owner or SYSTEM)
+        return
     owner = Membership.objects.get(pk=meaning.owner) if meaning.owner else batch.lead_owner
     importer: Any = batch.owner or SYSTEM
     if owner is not None and owner.pk != importer.pk and not importer.has_perm("leads.assign"):
@@ -144,7 +150,8 @@ def _bring_to_state(lead: Lead, meaning: Meaning, batch: ImportBatch, at: dateti
 
 def _steps(meaning: Meaning, owner: Membership | None, at: datetime) -> list[tuple[str, dict[str, Any]]]:
     if meaning.state == "disqualified":
-        return [("disqualify", {"reason": _close_reason(meaning.state_word)})]
+        closed = {"at": max(at, min(meaning.closed_at, timezone.now()))} if meaning.closed_at else {}
+        return [("disqualify", {"reason": _close_reason(meaning.state_word), **closed})]
     if owner is None or (meaning.state == "new" and not meaning.owner):
         return []
     steps: list[tuple[str, dict[str, Any]]] = [("assign", {"owner": owner})]

@@ -20,6 +20,8 @@ COLUMN_WORDS: dict[str, str] = {
     "state": "leadstatus status stage leadstage 状态 线索状态 跟进状态 阶段",
     "owner": "owner leadowner assignedto assignee salesrep salesperson ownername owneremail 负责人 所有人 销售 跟进人 归属人",
     "captured_at": "createddate createdat created createdon datecreated createdate creationdate leaddate date 创建时间 创建日期 录入时间 日期",
+    "converted_at": "converteddate convertedat convertedon conversiondate dateconverted 转化时间 转化日期 成交日期 成交时间",
+    "closed_at": "closeddate closedat closedon dateclosed 关闭时间 关闭日期",
     "region": "region state province city territory 地区 区域 省份 省 城市",
     "country": "country countrycode nation 国家",
     "industry": "industry sector vertical 行业 所属行业",
@@ -39,7 +41,8 @@ STATE_WORDS: dict[str, str] = {
     "assigned": "assigned 已分配 待跟进",
     "working": "working contacted inprogress attempted attemptedtocontact connected engaged contacting active followup 跟进中 已联系 联系中 处理中",
     "nurturing": "nurture nurturing later onhold dormant recycled 培育 培育中 暂缓",
-    "qualified": "qualified sql mql converted opportunity won closedwon customer 合格 已确认 已转化 转商机 成交",
+    "qualified": "qualified sql mql opportunity 合格 已确认 转商机",
+    "converted": "converted won closedwon customer 已转化 成交",
     "disqualified": "lost dead unqualified disqualified junk closedlost closed rejected invalid spam notinterested 无效 失败 已关闭 流失 放弃",
 }
 CHANNEL_WORDS: dict[str, str] = {

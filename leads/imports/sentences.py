@@ -36,6 +36,8 @@ FIELD_LABELS = {
     "note": _("Note"),
     "need_level": _("Need is"),
     "industry_match": _("Industry match"),
+    "converted_at": _("Converted on"),
+    "closed_at": _("Closed on"),
 }
 SENTENCES = {
     "no_name": _("There is no name: map a column to the contact or the company."),
@@ -43,6 +45,7 @@ SENTENCES = {
     "not_a_phone": _("“%(value)s” is no telephone number and is kept as text."),
     "not_an_email": _("“%(value)s” is no e-mail address and is kept as text."),
     "not_a_date": _("“%(value)s” is no date: today is taken."),
+    "no_such_date": _("“%(value)s” is no date and is kept as text."),
     "not_a_number": _("“%(value)s” is no number and is kept as text."),
     "not_an_amount": _("“%(value)s” is no amount and is kept as text."),
     "unknown_currency": _("“%(value)s” is no currency: your own is taken."),
@@ -74,6 +77,8 @@ def sentence(problem: Sequence[str]) -> str:
     """A problem (code, field, value) in words."""
     code, name, value = problem
     text = str(SENTENCES.get(code, code)) % {"value": value}
+    if name.startswith("attributes."):
+        return f"{name.partition('.')[2]}: {text}"
     return str(format_lazy("{field}: {text}", field=FIELD_LABELS[name], text=text)) if name in FIELD_LABELS else text
 
 

@@ -1,7 +1,9 @@
 from leads.models.channels import Campaign, Channel, MarketingSpend
 from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
+from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
+from leads.models.rules import DistributionRule, DistributionTurn
 from leads.models.scoring import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig, ScoringState
 from leads.models.trail import LeadAssignment, LeadEvent, LeadScoreSnapshot, LeadTouch
 
@@ -9,6 +11,9 @@ __all__ = [
     "Campaign",
     "Channel",
     "CloseReason",
+    "CustomerAssignment",
+    "DistributionRule",
+    "DistributionTurn",
     "ImportBatch",
     "ImportRow",
     "Lead",
@@ -17,6 +22,9 @@ __all__ = [
     "LeadScoreSnapshot",
     "LeadTouch",
     "MarketingSpend",
+    "PoolMember",
+    "PoolWarning",
+    "PublicPool",
     "ScoreCheck",
     "ScoreModel",
     "ScoreSwitch",

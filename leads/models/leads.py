@@ -1,6 +1,7 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import django_fsm
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -10,19 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified
-from leads.models.channels import Campaign, Channel
-from leads.models.choices import (
-    Authority,
-    Budget,
-    Grade,
-    IndustryMatch,
-    LeadState,
-    NeedLevel,
-    ScoreMode,
-    Seniority,
-    Timeline,
-)
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReactivated, LeadReturned
+from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
+from leads.models.description import LeadDescription, LeadMoments
+from leads.models.pooled import Pooled
+from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
 from leads.models.scored import Scored
 from leads.transition_inputs import (
@@ -33,18 +26,18 @@ from leads.transition_inputs import (
     FIRST_CONTACT,
     MERGE,
     NURTURE,
+    PROTECT,
     RETURN_TO_POOL,
 )
+from ltc.calendars.periods import local_day
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import normalise_name, sort_key
-from ltc.money.fields import AmountField, CurrencyField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership, Team
 from ltc.workflow.declare import guard, transition
 from ltc.workflow.fields import StateField
-from ltc.workflow.models import StatefulModel
 
 LONGEST_NURTURE = timedelta(days=180)
 REOPEN_WITHIN = timedelta(days=180)
@@ -53,39 +46,17 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(Scored, StatefulModel):
+class Lead(LeadDescription, LeadMoments, Scored, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
     permission_area = "leads"
 
-    number = models.CharField(_("number"), max_length=40, editable=False)
-    title = models.CharField(_("title"), max_length=200, blank=True)
-    company_name = models.CharField(_("company"), max_length=200, blank=True)
-    contact_name = models.CharField(_("contact"), max_length=120)
-    phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
-    wecom = models.CharField(_("WeCom"), max_length=80, blank=True)
-    channel = TenantForeignKey(Channel, models.PROTECT, related_name="leads", verbose_name=_("source"))
-    campaign = TenantForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("campaign"))
-    source_detail = models.JSONField(_("source detail"), default=dict, blank=True)
-    region = models.CharField(_("region"), max_length=80, blank=True)
-    industry = models.CharField(_("industry"), max_length=80, blank=True)
-    industry_match = models.CharField(_("industry match"), max_length=8, choices=IndustryMatch, default=IndustryMatch.UNKNOWN)
-    size_employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
-    seniority = models.CharField(_("seniority"), max_length=14, choices=Seniority, default=Seniority.UNKNOWN)
-    budget = models.CharField(_("budget"), max_length=8, choices=Budget, default=Budget.UNKNOWN)
-    authority = models.CharField(_("authority"), max_length=14, choices=Authority, default=Authority.UNKNOWN)
-    need = models.TextField(_("need"), blank=True, max_length=4000)
-    need_level = models.CharField(_("need is"), max_length=7, choices=NeedLevel, default=NeedLevel.UNKNOWN)
-    timeline = models.CharField(_("wants to buy"), max_length=7, choices=Timeline, default=Timeline.UNKNOWN)
-    product_interest = models.CharField(_("interested in"), max_length=200, blank=True)
-    est_amount = AmountField(_("expected value"), null=True, blank=True)
-    currency = CurrencyField(_("currency"), blank=True)
-
     state = StateField(_("state"), choices=LeadState, default=LeadState.NEW)
     owner = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner"))
     team = TenantForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("team"))
+    pool = TenantForeignKey(PublicPool, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("pool"))
+    captured_by = TenantForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
 
     score = models.PositiveSmallIntegerField(_("score"), default=0, editable=False)
     grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.D, editable=False)
@@ -97,16 +68,6 @@ class Lead(Scored, StatefulModel):
     scored_at = models.DateTimeField(null=True, editable=False)
     engagement_when_nurtured = models.DecimalField(max_digits=5, decimal_places=2, null=True, editable=False)
 
-    captured_at = models.DateTimeField(_("captured"))
-    mql_at = models.DateTimeField(_("marketing-qualified"), null=True, editable=False)
-    assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
-    first_response_due_at = models.DateTimeField(_("first response due"), null=True, editable=False)
-    first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
-    qualified_at = models.DateTimeField(_("qualified"), null=True, editable=False)
-    converted_at = models.DateTimeField(_("converted"), null=True, editable=False)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-    last_activity_at = models.DateTimeField(_("last touch"), null=True, editable=False)
-    nurture_until = models.DateField(_("nurture until"), null=True, editable=False)
     close_reason = TenantForeignKey(
         CloseReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("close reason")
     )
@@ -177,6 +138,11 @@ class Lead(Scored, StatefulModel):
             models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
             models.Index("tenant", models.F("last_activity_at").desc(nulls_last=True), models.F("id").desc(), name="leads_by_last_touch"),
             models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
+            models.Index(
+                fields=["tenant", "first_response_due_at"],
+                condition=models.Q(state="assigned", first_response_at__isnull=True, sla_breached_at__isnull=True),
+                name="leads_to_be_answered",
+            ),
             models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
             models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
             models.Index(
@@ -198,6 +164,10 @@ class Lead(Scored, StatefulModel):
     def is_open(self) -> bool:
         return self.state in LeadState.open()
 
+    def local_day(self, at: datetime | None = None) -> date:
+        """The tenant's day at an instant, now if none is given; jobs have no time zone of their own."""
+        return local_day(at or timezone.now(), ZoneInfo(self.tenant.time_zone))
+
     # Guards
 
     @guard(_("Fill in at least three of budget, authority, need and time frame first, so that the lead is known to be real."))
@@ -211,7 +181,7 @@ class Lead(Scored, StatefulModel):
 
     @guard(_("It is not time yet: wait for the agreed date, or until the lead becomes clearly more active."))
     def is_worth_another_try(self) -> bool:
-        if self.nurture_until is None or self.nurture_until <= timezone.localdate():
+        if self.nurture_until is None or self.nurture_until <= self.local_day():
             return True
         return self.engagement_score - (self.engagement_when_nurtured or 0) >= ENGAGEMENT_RISE
 
@@ -226,6 +196,14 @@ class Lead(Scored, StatefulModel):
     @guard(_("Your company sells through opportunities. Convert the lead to an opportunity."))
     def is_sold_to_directly(self) -> bool:
         return self.tenant.sales_motion == Tenant.SalesMotion.B2C_DIRECT
+
+    @guard(_("This lead is not protected."))
+    def is_protected(self) -> bool:
+        return self.protected_until is not None and self.protected_until >= self.local_day()
+
+    @guard(_("This lead is protected already."))
+    def is_not_protected(self) -> bool:
+        return not self.is_protected()
 
     # Transitions
 
@@ -262,9 +240,11 @@ class Lead(Scored, StatefulModel):
         self._hand_to(owner, at, due)
 
     def _hand_to(self, owner: Membership, at: datetime, due: datetime | None) -> None:
+        if self.owner_id != owner.pk:
+            self.protected_until = None
         self.owner, self.team, self.assigned_at = owner, owner.team, at
         if self.first_response_at is None:
-            self.first_response_due_at = due
+            self.first_response_due_at, self.sla_breached_at = due, None
 
     @transition(
         state,
@@ -293,7 +273,7 @@ class Lead(Scored, StatefulModel):
     )
     def nurture(self, *, until: Any, at: datetime, reason: str = "") -> None:
         """The right one at the wrong time: left alone until a date."""
-        today = timezone.localdate(at)
+        today = self.local_day(at)
         if not today < until <= today + LONGEST_NURTURE:
             raise Refusal(_("Choose a date from tomorrow on and at most 180 days ahead."), code="invalid_input", field="until")
         self.nurture_until, self.engagement_when_nurtured = until, self.engagement_score
@@ -305,12 +285,14 @@ class Lead(Scored, StatefulModel):
         permission="leads.reactivate",
         conditions=[is_worth_another_try],
         label=_("Work on it again"),
+        event=LeadReactivated,
         icon="rotate-ccw",
         primary=True,
     )
-    def reactivate(self) -> None:
-        """The time has come, or the lead has shown fresh interest."""
+    def reactivate(self, *, at: datetime) -> None:
+        """The time has come, or the lead has shown fresh interest. The pool's clock starts anew."""
         self.nurture_until = self.engagement_when_nurtured = None
+        self.taken_up_at = at
 
     @transition(
         state,
@@ -341,7 +323,25 @@ class Lead(Scored, StatefulModel):
     )
     def convert(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
         """The lead has become a customer with an opportunity. This only records it; who makes them tells which they are."""
+        self._become(customer, contact, at)
+
+    def _become(self, customer: Customer, contact: Contact | None, at: datetime) -> None:
         self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+
+    @transition(
+        state,
+        source=LeadState.WORKING,
+        target=LeadState.CONVERTED,
+        permission="leads.convert_fast",
+        label=_("Convert at once"),
+        inputs=CONVERT,
+        event=LeadConverted,
+        icon="arrow-right-circle",
+    )
+    def convert_fast(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
+        """The same without qualifying first, for who may: the deal is clear enough."""
+        self.qualified_at = self.qualified_at or at
+        self._become(customer, contact, at)
 
     @transition(
         state,
@@ -356,7 +356,7 @@ class Lead(Scored, StatefulModel):
     )
     def convert_to_order(self, *, customer: Customer, at: datetime, contact: Contact | None = None) -> None:
         """The lead has become a customer with an order, where nothing lies between. This only records it, as converting does."""
-        self.customer, self.contact, self.converted_at, self.closed_at = customer, contact, at, at
+        self._become(customer, contact, at)
 
     @transition(
         state,
@@ -386,9 +386,10 @@ class Lead(Scored, StatefulModel):
         label=_("Reopen"),
         icon="rotate-ccw",
     )
-    def reopen(self) -> None:
-        """They came back, or we were wrong."""
+    def reopen(self, *, at: datetime) -> None:
+        """They came back, or we were wrong. The pool's clock starts anew."""
         self.closed_at = self.close_reason = None
+        self.taken_up_at = at
 
     @transition(
         state,
@@ -411,8 +412,37 @@ class Lead(Scored, StatefulModel):
         permission="leads.return_to_pool",
         label=_("Return to the pool"),
         inputs=RETURN_TO_POOL,
+        event=LeadReturned,
         icon="undo-2",
     )
-    def return_to_pool(self) -> None:
-        """Nobody is responsible any more, and anyone may claim it."""
-        self.owner = self.team = self.assigned_at = self.first_response_due_at = self.nurture_until = None
+    def return_to_pool(self, *, pool: PublicPool | None = None) -> None:
+        """Nobody is responsible any more, and the members of the pool may claim it."""
+        self.owner = self.team = self.assigned_at = self.first_response_due_at = self.nurture_until = self.protected_until = None
+        self.engagement_when_nurtured, self.pool = None, pool or self.pool
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED],
+        target=None,
+        permission="leads.protect",
+        conditions=[is_not_protected],
+        label=_("Protect"),
+        inputs=PROTECT,
+        icon="shield",
+    )
+    def protect(self, *, until: date) -> None:
+        """It stays with its owner for a while, whatever the pool's rules say."""
+        self.protected_until = until
+
+    @transition(
+        state,
+        source=[LeadState.ASSIGNED, LeadState.WORKING, LeadState.QUALIFIED],
+        target=None,
+        permission="leads.protect",
+        conditions=[is_protected],
+        label=_("End the protection"),
+        icon="shield-off",
+    )
+    def unprotect(self) -> None:
+        """The pool's rules apply again."""
+        self.protected_until = None

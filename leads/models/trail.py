@@ -1,5 +1,7 @@
 """What happened around a lead, append-only: where it came from, what it did, who had it."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +83,11 @@ class LeadEvent(Visible, TenantLog):
 
     def __str__(self) -> str:
         return f"{self.type} at {self.occurred_at:%F %T}"
+
+    @classmethod
+    def in_pool_of(cls, actor: Any, prefix: str = "") -> models.Q:
+        """Events of the leads in the actor's pools."""
+        return Lead.in_pool_of(actor, prefix)
 
 
 class LeadAssignment(TenantLog):

@@ -87,12 +87,13 @@ def create_customer(
     phones, emails = [person.phone for person in people], [person.email for person in people]
     found = find_duplicates(name=customer.name, uscc=customer.uscc, phones=phones, emails=emails)
     refuse_duplicates(found, actor=actor, decided=despite_duplicates)
+    at = at or timezone.now()
+    customer.owned_since = at if customer.owner_id else None
     customer.full_clean()
     customer.save()
     for person in people:
         person.full_clean(exclude=["customer"])
         person.save()
-    at = at or timezone.now()
     record(customer, kind=Entry.Kind.SYSTEM, name="created", to_state=customer.state, actor=actor, at=at)
     publish(CustomerCreated(record=customer.pk, at=at, actor=actor))
     return customer
@@ -131,12 +132,14 @@ def transfer_customer(customer: Customer, *, actor: Actor, owner: Membership | N
         raise Forbidden(_("You may not transfer customers. Ask your manager."))
     if owner is not None and owner.state != Membership.State.ACTIVE:
         raise OwnerRefused(_("%(member)s is no longer active. Choose another owner.") % {"member": owner})
-    before, locked.owner = locked.owner, owner
+    before, locked.owner, at = locked.owner, owner, at or timezone.now()
+    if before != owner:
+        locked.owned_since, locked.protected_until = at if owner is not None else None, None
     if owner is not None:
         locked.team = owner.team
     locked.save()
     data = {"from": str(before.pk) if before else None, "to": str(owner.pk) if owner else None}
-    record(locked, kind=Entry.Kind.SYSTEM, name="transfer", actor=actor, at=at or timezone.now(), data=data)
+    record(locked, kind=Entry.Kind.SYSTEM, name="transfer", actor=actor, at=at, data=data)
     return locked
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ltc.tenancy.constraints import ReferenceTable
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import Tenant, TenantRecord
-from ltc.users.roles import READ_ACTS, Capability, Role, Scope, scopes_of
+from ltc.users.roles import READ_ACTS, Capability, Role, Scope, scopes_by_flag, scopes_of
 from ltc.users.visibility import Visible
 
 
@@ -143,7 +143,9 @@ class Membership(Visible, TenantRecord):
         return self.name
 
     def scopes(self, permission: str) -> Sequence[Scope]:
-        return scopes_of(self.role, permission) if self.state == self.State.ACTIVE else ()
+        if self.state != self.State.ACTIVE:
+            return ()
+        return scopes_of(self.role, permission) or scopes_by_flag(self.capabilities, permission)
 
     def has_perm(self, permission: str, record: Any = None) -> bool:
         scopes = self.scopes(permission)

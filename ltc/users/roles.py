@@ -52,8 +52,9 @@ Grants: TypeAlias = dict[str, tuple[Scope, ...]]
 MATRIX: Final[dict[str, Grants]] = {
     Role.REP: {
         "leads.view": (OWN, POOL), "leads.add": (ALL,), "leads.change": (OWN,), "leads.claim": (POOL,), "imports.*": (OWN,),
-        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.*": (OWN,),
-        "customers.view": (OWN,), "customers.reveal": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "leads.assign": (), "leads.merge": (), "leads.reopen": (), "leads.convert_fast": (), "leads.*": (OWN,),
+        "customers.view": (OWN, POOL), "customers.reveal": (OWN,), "customers.add": (ALL,), "customers.change": (OWN,),
+        "customers.claim": (POOL,), "customers.to_pool": (OWN,), "customers.protect": (OWN,), "pools.view": (ALL,),
         "opportunities.view": (OWN,), "opportunities.add": (ALL,), "opportunities.reopen": (), "opportunities.unwin": (),
         "opportunities.assign": (), "opportunities.*": (OWN,),
         "orders.view": (OWN,), "orders.add": (ALL,), "orders.change": (OWN,), "orders.confirm": (OWN,),
@@ -66,7 +67,8 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.MANAGER: {
         "leads.view": (TEAM, OWN, POOL), "leads.add": (ALL,), "leads.claim": (POOL,), "imports.*": (OWN,), "leads.*": (TEAM, OWN),
         "leads.assign": (TEAM, OWN, POOL),
-        "customers.add": (ALL,), "customers.*": (TEAM, OWN),
+        "customers.add": (ALL,), "customers.view": (TEAM, OWN, POOL), "customers.claim": (POOL,), "customers.*": (TEAM, OWN),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.add": (ALL,), "opportunities.*": (TEAM, OWN),
         "orders.add": (ALL,), "orders.override_credit": (), "orders.*": (TEAM, OWN),
@@ -105,6 +107,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "leads.merge": (ALL,), "leads.disqualify": (ALL,), "imports.*": (ALL,),
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.add": (ALL,),
         "channels.*": (ALL,), "catalog.view": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "attributes.view": (ALL,), "attributes.add": (ALL,),
         "surveys.view": (ALL,),
     },
@@ -113,13 +116,14 @@ MATRIX: Final[dict[str, Grants]] = {
         "customers.view": (ALL,), "customers.reveal": (ALL,), "customers.merge": (ALL,),
         "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "channels.*": (ALL,), "catalog.*": (ALL,), "members.*": (ALL,), "teams.*": (ALL,), "settings.*": (ALL,), "keys.*": (ALL,),
-        "attributes.*": (ALL,),
+        "attributes.*": (ALL,), "pools.*": (ALL,),
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
         "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
-        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,),
+        "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,), "customers.claim": (),
+        "pools.view": (ALL,), "pools.simulate": (ALL,),
         "customers.hold": (), "customers.release_hold": (), "customers.set_credit_limit": (),
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
@@ -133,10 +137,14 @@ MATRIX: Final[dict[str, Grants]] = {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
+        "pools.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,),
         "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip
+
+BESIDE_THE_ROLE: Final[dict[str, Grants]] = {Capability.POOL_ADMIN: {"pools.*": (ALL,)}}
+"""What a flag gives to whoever has it, whatever their role."""
 
 READ_ACTS: Final = frozenset({"view"})
 
@@ -147,6 +155,12 @@ def scopes_of(role: str, permission: str) -> tuple[Scope, ...]:
     if permission in grants:
         return grants[permission]
     return grants.get(permission.partition(".")[0] + ".*", ())
+
+
+def scopes_by_flag(flags: list[str], permission: str) -> tuple[Scope, ...]:
+    """The scopes in which somebody's flags give a permission."""
+    area = permission.partition(".")[0] + ".*"
+    return next((BESIDE_THE_ROLE[flag][area] for flag in flags if area in BESIDE_THE_ROLE.get(flag, {})), ())
 
 
 def areas() -> frozenset[str]:

@@ -26,7 +26,7 @@ class VisibleQuerySet(models.QuerySet):
         if Scope.TEAM in scopes:
             allowed |= models.Q(**{prefix + model.team_field + "__in": actor.team_ids()})
         if Scope.POOL in scopes:
-            allowed |= models.Q(**{prefix + model.own_fields[0] + "__isnull": True})
+            allowed |= model.in_pool_of(actor, prefix)
         return self.filter(allowed)
 
 
@@ -59,4 +59,16 @@ class Visible(models.Model):
             return True  # first, because a board asks this of hundreds of records and one look-up answers it
         if Scope.OWN in scopes and any(getattr(bearer, f"{name}_id") == actor.pk for name in self.own_fields):
             return True
-        return Scope.POOL in scopes and getattr(bearer, f"{self.own_fields[0]}_id") is None
+        return Scope.POOL in scopes and self._is_pooled(bearer, actor)
+
+    def _is_pooled(self, bearer: Any, actor: "Actor") -> bool:
+        return bool(bearer.is_in_pool_of(actor))
+
+    @classmethod
+    def in_pool_of(cls, actor: "Actor", prefix: str = "") -> models.Q:
+        """The records of the pool that an actor may see: those without an owner."""
+        return models.Q(**{f"{prefix}{cls.own_fields[0]}__isnull": True})
+
+    def is_in_pool_of(self, actor: "Actor") -> bool:
+        """The same of one record."""
+        return getattr(self, f"{self.own_fields[0]}_id") is None

@@ -39,6 +39,9 @@ WORDS = {
     "proposed": pgettext_lazy("history", "Proposed"),
     "recorded": pgettext_lazy("history", "Recorded"),
     "reminder_sent": pgettext_lazy("history", "Reminder sent"),
+    "unmask": pgettext_lazy("history", "Contact data looked at"),
+    "unmerge": pgettext_lazy("history", "Merge undone"),
+    "sla_breached": pgettext_lazy("history", "First answer overdue"),
     "scored": pgettext_lazy("history", "Scored"),
 }
 

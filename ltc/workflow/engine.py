@@ -112,6 +112,8 @@ def perform(instance: Any, name: str, /, *, actor: Any, at: datetime | None = No
         if carrier := _carriers.get((model, name)):
             inputs = carrier(locked, actor=actor, at=at, **inputs)
         getattr(locked, name)(**inputs, **_context(model, name, actor, at))
+        if before != field.get_state(locked) and hasattr(locked, "state_changed_at"):
+            locked.state_changed_at = at
         locked.save()
         record(
             locked, kind=Entry.Kind.TRANSITION, actor=actor, at=at, name=name,
@@ -124,6 +126,7 @@ def perform(instance: Any, name: str, /, *, actor: Any, at: datetime | None = No
 
 
 def _check(locked: Any, found: Declared, actor: Any) -> None:
+    locked.refuse_first(found.name, actor)
     if not actor.has_perm(found.permission, locked):
         raise Forbidden(_("You may not do this. Ask the record's owner or your administrator."))
     state = state_field(type(locked), found.name).get_state(locked)

@@ -19,6 +19,9 @@ class StatefulModel(Visible, TenantRecord):
         finally:
             self._reloading = False
 
+    def refuse_first(self, name: str, actor: Any) -> None:
+        """Raise a Refusal that is truer than "you may not": asked before the permission. Nothing by default."""
+
 
 def link_type(record: models.Model | type[models.Model]) -> str:
     """The name of a record's kind in URLs, the API and the palette: `lead`, `opportunity`, `order` ..."""

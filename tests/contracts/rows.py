@@ -28,6 +28,8 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.ScoreModel": {"penalty": 1.0, "base_rate": 0.5},
     "leads.ScoringConfig": {"active": False},
     "leads.Lead": {"email": "row@example.com"},
+    "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
+    "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "delivery.Case": {"opened_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "opportunities.Quota": {"team": lambda: make_row(Team), "starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},

@@ -1,11 +1,13 @@
 import pytest
 
-from leads.masking import contact_data, mask_email, mask_name, mask_phone
+from leads.masking import contact_data, mask_email, mask_name, mask_phone, may_unmask
 from leads.models import Lead
 from leads.selectors import search_leads
-from leads.services import record_event, update_lead
+from leads.services import record_event, unmask, update_lead
+from ltc.refusals import Forbidden
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from ltc.workflow.engine import perform
@@ -32,10 +34,22 @@ def test_contact_data_is_masked_in_the_pool_until_it_is_claimed(rep: Membership)
     assert contact_data(lead, rep) == {"phone": "+8613800008000", "email": "zhang@x.cn", "wecom": ""}
 
 
-@pytest.mark.parametrize(("role", "whole"), [("mkt", True), ("adm", True), ("mgr", False), ("exec", False)])
-def test_who_sees_contact_data_of_the_pool(inside: object, role: str, whole: bool) -> None:
-    lead = leads.lead(email="zhang@x.cn")
-    assert (contact_data(lead, make.member(role))["email"] == "zhang@x.cn") is whole
+@pytest.mark.parametrize(("role", "may_ask"), [("mkt", True), ("adm", True), ("mgr", False), ("exec", False), ("rep", False)])
+def test_nobody_sees_contact_data_of_the_pool_unasked_and_who_asks_is_written_down(inside: object, role: str, may_ask: bool) -> None:
+    lead, member = leads.lead(email="zhang@x.cn"), make.member(role)
+    assert (contact_data(lead, member)["email"], may_unmask(lead, member)) == ("z***@x.cn", may_ask)
+    looked = history(lead).filter(name="unmask", actor=member.pk)
+    if may_ask:
+        assert unmask(lead, actor=member)["email"] == "zhang@x.cn"
+        assert looked.count() == 1
+    else:
+        with pytest.raises(Forbidden):
+            unmask(lead, actor=member)
+        assert not looked.exists()
+
+
+def test_marketing_sees_contact_data_of_owned_leads(inside: object) -> None:
+    assert contact_data(leads.lead(email="zhang@x.cn", owner=make.member("rep")), make.member("mkt"))["email"] == "zhang@x.cn"
 
 
 def test_the_system_sees_it(inside: object) -> None:

@@ -11,7 +11,7 @@ from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
 from ltc.users.models import ApiKey, Membership
-from ltc.workflow.engine import TransitionRefused, offered, perform
+from ltc.workflow.engine import offered, perform
 from tests import make
 from tests.leads import make as leads
 
@@ -81,8 +81,9 @@ def test_a_rep_claims_a_lead_from_the_pool(rep: Membership) -> None:
 
 
 def test_an_owned_lead_cannot_be_claimed(mine: Lead) -> None:
-    assert isinstance(refused(mine, "claim", actor=make.member("rep")), Forbidden)
-    assert isinstance(refused(mine, "claim", actor=SYSTEM), TransitionRefused)
+    assert refused(mine, "claim", actor=make.member("rep")).code == "already_claimed"
+    assert refused(mine, "claim", actor=SYSTEM).code == "already_claimed"
+    assert isinstance(refused(mine, "claim", actor=make.member("fin")), Forbidden)
 
 
 def test_the_eleventh_claim_of_a_day_is_refused(rep: Membership) -> None:
@@ -125,7 +126,7 @@ def test_another_rep_does_not_speak_for_the_owner(mine: Lead) -> None:
 def test_nurturing_ends_tomorrow_at_the_earliest_and_in_180_days_at_the_latest(
     mine: Lead, rep: Membership, days: int, allowed: bool
 ) -> None:
-    until = timezone.localdate() + timedelta(days=days)
+    until = mine.local_day() + timedelta(days=days)
     if allowed:
         perform(mine, "nurture", actor=rep, until=until, reason="New budget in spring")
         assert (mine.state, mine.nurture_until) == ("nurturing", until)
@@ -231,6 +232,7 @@ def test_a_rep_may_not_merge(mine: Lead, rep: Membership) -> None:
 def test_what_is_offered_is_what_is_possible(mine: Lead, rep: Membership) -> None:
     assert {offer.name: offer.allowed for offer in offered(mine, rep)} == {
         "assign": False, "log_first_contact": True, "nurture": True, "disqualify": True, "merge": False, "return_to_pool": True,
+        "protect": True, "unprotect": False,
     }  # fmt: skip
 
 

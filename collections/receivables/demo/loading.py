@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
+from leads.assignment import create_rule
 from leads.models import Channel
+from leads.pools import create_pool
 from leads.rescoring import rescore_span, spans
 from ltc.analytics.services import roll_up
 from ltc.catalog.models import Product
@@ -43,6 +45,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
     with acting_for(tenant):
         cast = Cast(company, anchor, random.Random(seed), _people(company), _goods(company), _channels(company))
         _rates(company, anchor)
+        _pools(company)
     count = max(SMALLEST, round(company.leads * scale))
     starts = sorted(anchor - HISTORY * cast.dice.random() ** 1.15 for _ in range(count))
     walks = {int(index * len(starts) * 0.75 / max(1, round(FULL_WALKS * scale))) for index in range(max(2, round(FULL_WALKS * scale)))}
@@ -80,6 +83,18 @@ def _people(company: Company) -> dict[str, list[Membership]]:
         flags = [Capability.FINANCE_APPROVER] if role == "fin" and "fin" in people else []
         people.setdefault(role, []).append(join(user=user, role=role, team=teams.get(team, top), capabilities=flags))
     return people
+
+
+def _pools(company: Company) -> None:
+    """A pool for the first team beside everyone's, and a rule that stands ready: who shows the demo switches it on."""
+    chinese, team = company.locale != "en", Team.objects.get(name=company.teams[0])
+    pool = create_pool(
+        actor=SYSTEM, name=f"{team.name}公海" if chinese else f"{team.name} pool", teams=[team], idle_days=10, daily_claim_limit=5
+    )
+    create_rule(
+        actor=SYSTEM, name="高分线索轮流分配" if chinese else "Hot leads in turn", team=team, score_min=60, position=10, active=False
+    )
+    create_rule(actor=SYSTEM, name="其余进入公海" if chinese else "The rest to the pool", pool=pool, position=90, active=False)
 
 
 def _goods(company: Company) -> dict[str, Product]:

@@ -1,19 +1,23 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import django_fsm
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ltc.calendars.periods import local_day
 from ltc.customers.events import CreditHoldCleared, CreditHoldSet, CustomerActivated, CustomerBlacklisted
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
+from ltc.customers.ties import kept_among
 from ltc.customers.uscc import is_valid_uscc, normalise_uscc
 from ltc.money.fields import AmountField, CurrencyField
+from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.users.models import Membership, Team
 from ltc.workflow.declare import guard, transition
@@ -96,6 +100,9 @@ class Customer(StatefulModel):
     merged_into = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from", editable=False)
     last_activity_at = models.DateTimeField(_("Last activity"), null=True, blank=True, editable=False)
     first_order_at = models.DateTimeField(_("First order"), null=True, blank=True, editable=False)
+    owned_since = models.DateTimeField(null=True, editable=False)
+    state_changed_at = models.DateTimeField(null=True, editable=False)
+    protected_until = models.DateField(_("Protected until"), null=True, editable=False)
     source_system = models.CharField(max_length=40, blank=True)
     external_ref = models.CharField(max_length=100, blank=True)
 
@@ -150,6 +157,31 @@ class Customer(StatefulModel):
         if self.uscc and not is_valid_uscc(self.uscc):
             sentence = _("This credit code has a wrong character: its check digit does not fit. Compare it with the business licence.")
             raise ValidationError({"uscc": ValidationError(sentence, code="tax_id_invalid")})
+
+    def refuse_first(self, name: str, actor: Any) -> None:
+        """Who is too late to claim a customer reads that, not that they may not have it."""
+        if name == "claim" and self.owner_id is not None and actor.has_perm("customers.claim"):
+            raise Refusal(_("Someone else was quicker: this one has an owner already. Take the next one."), code="already_claimed")
+
+    @guard(_("This customer has an owner already."))
+    def has_no_owner(self) -> bool:
+        return self.owner_id is None
+
+    @guard(_("This customer has no owner."))
+    def has_an_owner(self) -> bool:
+        return self.owner_id is not None
+
+    @guard(_("Something is open with this customer: an opportunity, an order or a receivable. Transfer it instead."))
+    def has_nothing_open(self) -> bool:
+        return not kept_among([self.pk])
+
+    @guard(_("This customer is not protected."))
+    def is_protected(self) -> bool:
+        return self.protected_until is not None and self.protected_until >= local_day(timezone.now(), ZoneInfo(self.tenant.time_zone))
+
+    @guard(_("This customer is protected already."))
+    def is_not_protected(self) -> bool:
+        return not self.is_protected()
 
     @guard(_("This customer is not on hold."))
     def is_on_hold(self) -> bool:
@@ -207,6 +239,39 @@ class Customer(StatefulModel):
     def unlist(self, reason: str) -> None:
         """Business is possible again: the customer is what it was before."""
         self.blacklist_reason = ""
+
+    @transition(
+        state, source=[State.PROSPECT, State.DORMANT], target=None, permission="customers.claim", label=_("Claim"),
+        conditions=[has_no_owner], icon="hand", primary=True,
+    )  # fmt: skip
+    def claim(self, *, owner: Membership, at: datetime) -> None:
+        """A salesperson takes the customer out of the pool."""
+        self.owner, self.team, self.owned_since, self.protected_until = owner, owner.team, at, None
+
+    @transition(
+        state, source=[State.PROSPECT, State.DORMANT], target=None, permission="customers.to_pool", label=_("Return to the pool"),
+        conditions=[has_an_owner, has_nothing_open], icon="undo-2", inputs=[REASON],
+    )  # fmt: skip
+    def to_pool(self) -> None:
+        """Nobody is responsible any more, and anyone may claim the customer."""
+        self.owner = self.team = self.owned_since = self.protected_until = None
+
+    @transition(
+        state, source=[State.PROSPECT, State.DORMANT], target=None, permission="customers.protect", label=_("Protect"),
+        conditions=[has_an_owner, is_not_protected], icon="shield",
+        inputs=[Input("until", _("Until"), InputKind.DATE, required=False, help=_("Empty: as long as the pool allows."))],
+    )  # fmt: skip
+    def protect(self, *, until: date) -> None:
+        """The customer stays with its owner for a while, whatever the pool's rules say."""
+        self.protected_until = until
+
+    @transition(
+        state, source=[State.PROSPECT, State.DORMANT], target=None, permission="customers.protect", label=_("End the protection"),
+        conditions=[is_protected], icon="shield-off",
+    )  # fmt: skip
+    def unprotect(self) -> None:
+        """The pool's rules apply again."""
+        self.protected_until = None
 
     @transition(
         state, source=[State.PROSPECT, State.ACTIVE, State.DORMANT], target=State.MERGED, permission="customers.merge",

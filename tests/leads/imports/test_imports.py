@@ -149,7 +149,7 @@ def test_the_mapping_can_be_corrected_before_the_run(batch: ImportBatch, rep: Me
 WRONG: list[dict[str, Any]] = [
     {"columns": {"Notes": "shoe_size"}},
     {"columns": {"Notes": "need", "FullName": "need"}},
-    {"states": {"Working": "converted"}},
+    {"states": {"Working": "merged"}},
 ]
 
 

@@ -34,8 +34,8 @@ def rows_of(caller: Caller, code: str, query: str = QUERY) -> tuple[int, list[An
 def test_the_records_behind_each_number_are_those_that_were_counted(tenant: Tenant) -> None:
     with acting_for(tenant):
         gold_sales()
-    caller = caller_of(tenant)
     for code in CODES:
+        caller = caller_of(tenant)  # a key of its own, for there is a limit on how much one key asks
         metric, answer = metric_named(code), caller.get(f"metrics/{code}/?{QUERY}").json()
         counted, rows = rows_of(caller, code)
         assert metric is not None and counted == len(rows) == answer["counted"], code
@@ -68,12 +68,13 @@ def test_a_metric_takes_as_many_queries_for_few_records_as_for_many(tenant: Tena
 
     with acting_for(tenant):
         past = gold_sales()
-    caller = caller_of(tenant)
+    caller, later = caller_of(tenant), caller_of(tenant)
     queries(caller, CODES[0])
+    queries(later, CODES[0])
     few = {code: queries(caller, code) for code in CODES}
     with acting_for(tenant):
         for number in range(5):
             past.lead(f"M{number}", "web", "04-05", converted="04-20")
             past.deal(f"P{number}", "1000", "04-20 S1", "05-02 S2", "05-20 won", lead=f"M{number}")
-    assert {code: queries(caller, code) for code in CODES} == few
+    assert {code: queries(later, code) for code in CODES} == few
     assert max(few.values()) <= MOST_QUERIES

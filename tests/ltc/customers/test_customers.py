@@ -232,7 +232,7 @@ def test_contacts_and_addresses_store_phones_in_the_form_of_their_country(inside
 
 def test_customers_are_ordered_and_found_by_the_sound_of_their_name(inside: Tenant) -> None:
     for name in ("粤衡演示智能装备有限公司", "安达科技有限公司", "Beta Corp", "重庆长安"):
-        customer(name)
+        customer(name, owner=make.member("rep"))
     assert [made.name for made in Customer.objects.all()] == ["安达科技有限公司", "Beta Corp", "重庆长安", "粤衡演示智能装备有限公司"]
     for text, found in {"yhys": "粤衡演示智能装备有限公司", "安达": "安达科技有限公司", "CQ": "重庆长安", "eta": "Beta Corp"}.items():
         assert [made.name for made in search_customers(SYSTEM, text)] == [found]
@@ -284,6 +284,10 @@ def test_a_rep_is_offered_no_hold_blacklist_or_merge(rep: Membership) -> None:
         "clear_hold": False,
         "blacklist": False,
         "merge": False,
+        "claim": False,
+        "to_pool": True,
+        "protect": True,
+        "unprotect": True,
     }
 
 

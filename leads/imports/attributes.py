@@ -1,0 +1,54 @@
+"""Columns of a file that become attributes of a tenant's own: `attributes.<code>`; those that are new are added when the import runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leads.imports.meaning import OWN, words_of
+from leads.models import ImportBatch, Lead
+from ltc.automation.selectors import fields_of
+from ltc.automation.services import code_for, create_field, kind_of
+from ltc.refusals import Forbidden
+from ltc.users.actors import SYSTEM, Actor
+
+NEW = OWN + "*"
+
+
+def named(columns: Mapping[str, str]) -> dict[str, str]:
+    """The columns with a code for each that is to become a new attribute, made of its heading."""
+    taken = {name for name in columns.values() if name.startswith(OWN) and name != NEW}
+    found = dict(columns)
+    for header, name in columns.items():
+        if name != NEW:
+            continue
+        code, number = code_for(header), 2
+        while OWN + code in taken:
+            code, number = f"{code_for(header)[:56]}_{number}", number + 1
+        found[header] = OWN + code
+        taken.add(OWN + code)
+    return found
+
+
+def kinds_of(columns: Mapping[str, str], cells: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The kind of each attribute that columns become: of a known one its own, of a new one what its values are."""
+    wanted = [name for name in columns.values() if name.startswith(OWN)]
+    if not wanted:
+        return {}
+    known = fields_of(Lead._meta.label_lower)
+    return {
+        name: str(known[code].kind) if (code := name.removeprefix(OWN)) in known else kind_of(words_of(cells, columns, name))
+        for name in wanted
+    }
+
+
+def add_missing(batch: ImportBatch, *, actor: Actor) -> None:
+    """Add the attributes that the import brings and that nobody has added before. Raises Forbidden."""
+    known = fields_of(Lead._meta.label_lower)
+    missing = {header: name for header, name in batch.columns.items() if name.startswith(OWN) and name.removeprefix(OWN) not in known}
+    if missing and not actor.has_perm("attributes.add"):
+        raise Forbidden(_("You may not add attributes. Leave these columns as text, or ask your administrator."))
+    cells: list[dict[str, Any]] = list(batch.rows.values_list("raw", flat=True)) if missing else []
+    kinds = kinds_of(missing, cells)
+    for header, name in missing.items():
+        create_field(actor=SYSTEM, label=header[:120], code=name.removeprefix(OWN), kind=kinds[name])
