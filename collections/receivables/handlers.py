@@ -12,9 +12,9 @@ from orders.models import CollectionPlanLine
 from receivables.aging import days_overdue
 from receivables.company import day_of
 from receivables.events import PaymentPosted
-from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem
+from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem, Statement
 from receivables.selectors import balance_of
-from receivables.services import dispatch, disputes
+from receivables.services import account_statements, dispatch, disputes
 from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
 from receivables.services.promises import prepare_cancellation
 from receivables.services.receipts import (
@@ -37,6 +37,9 @@ carries_out(Allocation, "reverse")(take_allocation_back)
 carries_out(DunningNotice, "refuse")(use_up)
 carries_out(DunningNotice, "resend")(dispatch.resend)
 carries_out(DunningNotice, "confirm")(dispatch.confirm)
+carries_out(Statement, "send")(account_statements.post)
+carries_out(Statement, "confirm")(account_statements.answered)
+carries_out(Statement, "object")(account_statements.answered)
 carries_out(PromiseToPay, "cancel")(prepare_cancellation)
 carries_out(Dispute, "investigate")(disputes.resume_clock)
 carries_out(Dispute, "wait")(disputes.stop_clock)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ltc.web.routes import record_routes
 from receivables import pages
+from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.payments import (
     ALLOCATIONS,
@@ -24,6 +25,7 @@ from receivables.views.policies import (
     TextEdit,
     TextList,
 )
+from receivables.views.portal import portal
 from receivables.views.promises import (
     DISPUTES,
     PROMISES,
@@ -36,6 +38,7 @@ from receivables.views.promises import (
 )
 from receivables.views.rehearsal import PlannedReminders
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
+from receivables.views.workbench import Workbench
 
 __all__ = ["pages", "urlpatterns"]
 
@@ -49,6 +52,9 @@ urlpatterns = [
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
     record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
+    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    path("workbench/", Workbench.as_view(), name="workbench"),
+    path("portal/<str:token>/", portal, name="portal"),
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
     path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),

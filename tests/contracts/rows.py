@@ -38,6 +38,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "collections.InvoiceLine": {"gross": Decimal(1)},
     "collections.ReceivableItem": {"due_date": date(2026, 1, 1)},
     "collections.Allocation": {"fx_diff": Decimal(0)},
+    "collections.Statement": {"first": date(2026, 1, 1), "last": date(2026, 1, 31), "opening": Decimal(0), "closing": Decimal(0)},
     "collections.JournalLine": {"account": "BANK", "amount_doc": Decimal(0), "amount_base": Decimal(0)},
 }
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""

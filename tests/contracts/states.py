@@ -33,6 +33,7 @@ NEEDS: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {
         ("unidentified",): {**FROZEN, "number": "Z-2"},
         ("reversed",): {**FROZEN, "number": "Z-3"},
     },
+    "collections.Statement": {("confirmed", "objected"): {"answered_on": date(2026, 1, 1)}},
     "collections.Dispute": {("resolved_credit", "resolved_rejected", "withdrawn"): {"resolved_on": date(2026, 1, 1)}},
 }
 """What a state asks for beyond references and moments: model -> states -> field values. "another" is another row of the model."""

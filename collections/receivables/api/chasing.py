@@ -21,14 +21,17 @@ from receivables.api.serializers import (
     ReminderSettingSerializer,
     ReminderStopSerializer,
     ReminderTextSerializer,
+    StatementSerializer,
 )
-from receivables.filters import DisputeFilters, PromiseFilters
-from receivables.models import CustomerDunningSetting, Dispute, DunningPolicy, DunningTemplate, ItemStop, PromiseToPay
+from receivables.filters import DisputeFilters, PromiseFilters, StatementFilters
+from receivables.models import CustomerDunningSetting, Dispute, DunningPolicy, DunningTemplate, ItemStop, PromiseToPay, Statement
+from receivables.services.account_statements import draw_up
 from receivables.services.disputes import open_dispute
 from receivables.services.policies import save_policy, set_customer, stop_item
 from receivables.services.promises import make_promise
 from receivables.services.rehearsal import rehearse
 from receivables.services.writing import save_text
+from receivables.worklist import queue
 
 
 def stop_item_by_name(*, actor: Any, item: Any, until: date, reason: str) -> ItemStop:
@@ -56,6 +59,34 @@ class DisputeViewSet(RecordViewSet):
 
     def search(self, queryset: Any, text: str) -> Any:
         return queryset.filter(item__customer__name__icontains=text)
+
+
+class StatementViewSet(RecordViewSet):
+    model = Statement
+    serializer_class = StatementSerializer
+    filterset_class = StatementFilters
+    orderings = ("created_at", "last")
+    add = staticmethod(draw_up)
+
+
+class WorklistView(APIView):
+    """Whom to deal with first: the customers with something overdue, the most at risk first, and why. Amounts in base currency."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Any) -> Response:
+        actor = request._request.actor
+        if not actor.has_perm("receivables.view"):
+            raise Forbidden("This caller may not read receivables.")
+        queries.checked(request.query_params, frozenset())
+        rows = [
+            {
+                "customer": str(place.customer.pk), "name": place.customer.name, "at_risk": str(place.rank.at_risk),
+                "overdue": str(place.rank.overdue), "oldest_days": place.rank.oldest, "broken_promises": place.rank.broken_promises,
+                "promised": place.rank.is_promised, "disputed": place.rank.is_disputed,
+            }
+            for place in queue(actor, timezone.localdate())
+        ]  # fmt: skip
+        return Response({"data": rows})
 
 
 class ReminderPolicyViewSet(RecordViewSet):

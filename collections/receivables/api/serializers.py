@@ -20,6 +20,7 @@ from receivables.models import (
     PromiseItem,
     PromiseToPay,
     ReceivableItem,
+    Statement,
 )
 
 WRITTEN_BY_US = ("version", "created_at", "updated_at")
@@ -252,3 +253,15 @@ class ReminderTextSerializer(RecordSerializer):
         model = DunningTemplate
         fields = ["id", "code", "language", "subject", "body", *WRITTEN_BY_US]
         read_only_fields = ["id", *WRITTEN_BY_US]
+
+
+class StatementSerializer(RecordSerializer):
+    """A statement of account: draw one up over a period; `send` sends it, `confirm` and `object` are the customer's answer."""
+
+    class Meta:
+        model = Statement
+        fields = [
+            *("id", "customer", "currency", "first", "last", "opening", "invoices", "credits", "receipts", "adjustments", "closing"),
+            *("lines", "state", "answered_on", "answered_by", "objection", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [name for name in fields if name not in ("customer", "currency", "first", "last")]

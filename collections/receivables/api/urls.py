@@ -8,6 +8,8 @@ from receivables.api.chasing import (
     ReminderSettingViewSet,
     ReminderStopViewSet,
     ReminderTextViewSet,
+    StatementViewSet,
+    WorklistView,
 )
 from receivables.api.views import (
     AllocationViewSet,
@@ -34,3 +36,5 @@ router.register("reminder-settings", ReminderSettingViewSet)
 router.register("reminder-stops", ReminderStopViewSet)
 router.register("reminder-texts", ReminderTextViewSet)
 router.add("reminder-plan", ReminderPlanView)
+router.register("statements", StatementViewSet)
+router.add("worklist", WorklistView)

@@ -1,3 +1,4 @@
+from receivables.models.account_statements import Statement
 from receivables.models.cases import DunningCase
 from receivables.models.disputes import Dispute
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
@@ -44,4 +45,5 @@ __all__ = [
     "PromiseItem",
     "PromiseToPay",
     "ReceivableItem",
+    "Statement",
 ]

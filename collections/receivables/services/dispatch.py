@@ -113,7 +113,7 @@ def claim(now: datetime) -> tuple[UUID | None, Parcel | None]:
         DunningMessage.objects.filter(pk=message.pk).update(not_before=opens)
         return message.pk, None
     rows = still_wanted(notice, facts, day)
-    if not rows or (message.channel not in facts.ways and message.channel not in TASKS):
+    if (not rows and notice.kind != DunningNotice.Kind.STATEMENT) or (message.channel not in facts.ways and message.channel not in TASKS):
         _drop(message, now, nothing_left=not rows)
         return message.pk, None
     try:
@@ -150,6 +150,10 @@ def still_wanted(notice: DunningNotice, facts: CaseFacts, day: Any) -> list[Row]
         asked = {row.item_id for row in notice.promise.items.all()} if notice.promise else set()
         standing = [facts.items[pk] for pk in asked & seen.keys() if seen[pk].dunnable > 0 and not (around.excluded or around.legal)]
         return [row_of(each.item, seen[each.item.pk].dunnable, day) for each in standing]
+    if notice.kind in (DunningNotice.Kind.STATEMENT, DunningNotice.Kind.MANUAL):
+        owed_now = [each for each in facts.items.values() if each.item.pk in seen and seen[each.item.pk].dunnable > 0]
+        wanted = [each for each in owed_now if notice.kind == DunningNotice.Kind.STATEMENT or (each.item.due_date or day) < day]
+        return [row_of(each.item, seen[each.item.pk].dunnable, day) for each in wanted]
     rows = []
     for reminded in notice.items.filter(state__in=[Used.RESERVED, Used.SENT]).order_by("pk"):
         item = seen.get(reminded.item_id)

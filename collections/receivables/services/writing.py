@@ -20,7 +20,8 @@ from receivables.aging import days_overdue
 from receivables.dunning import DEADLINE_BUSINESS_DAYS
 from receivables.dunning_facts import CaseFacts
 from receivables.letters import SME_DAILY_RATE, Letter, Occasion, Row, UnknownVariable, amount, built_in, check, interest_on, write
-from receivables.models import Channel, DunningMessage, DunningNotice, DunningPolicy, DunningTemplate, ReceivableItem
+from receivables.models import Channel, DunningMessage, DunningNotice, DunningPolicy, DunningTemplate, ReceivableItem, Statement
+from receivables.services.portal import portal_link
 from receivables.texts import LETTERS
 
 SHORT = (Channel.SMS, Channel.WECOM)
@@ -63,11 +64,15 @@ def letter_for(message: DunningMessage, facts: CaseFacts, rows: Sequence[Row], t
     if notice.promise is not None:
         promised = amount(notice.promise.promised_amount, notice.promise.currency)
         more["promise"] = {"amount": promised, "date": notice.promise.promised_on.isoformat()}
+    if notice.kind == DunningNotice.Kind.STATEMENT:
+        statement = Statement.objects.get(pk=notice.scope_key)
+        more |= {"period": statement.period, "closing": amount(statement.closing, statement.currency)}
     occasion = Occasion(
         code=code, language=notice.language, currency=notice.case.currency, customer_name=customer.name,
         contact_name=message.contact_name or customer.name, company_name=tenant.name, sender_name=owner, owner_name=owner,
         deadline=add_business_days(facts.rules.calendar, day, DEADLINE_BUSINESS_DAYS), today=day, interest=interest,
         sender_phone=str(tenant.settings.get("reminder_phone", "")), pay_account=tenant.settings.get("pay_account") or {}, more=more,
+        statement_link=portal_link(customer),
     )  # fmt: skip
     return write(occasion, rows, text_of(code, notice.language))
 
@@ -76,6 +81,8 @@ def code_of(notice: DunningNotice, message: DunningMessage, facts: CaseFacts) ->
     """Which letter a message is."""
     if notice.kind == DunningNotice.Kind.BROKEN_PROMISE:
         return "broken_promise"
+    if notice.kind == DunningNotice.Kind.STATEMENT:
+        return "statement"
     if message.channel in SHORT:
         return "short"
     step = facts.rules.steps.get(notice.level)
