@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from leads.models import Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
+from leads.models import AccessRequest, Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
 
 
 class LeadFilters(filters.FilterSet):
@@ -68,3 +68,11 @@ class RuleFilters(filters.FilterSet):
     class Meta:
         model = DistributionRule
         fields = {"active": ["exact"]}
+
+
+class RequestFilters(filters.FilterSet):
+    """What a list of requests can be narrowed to."""
+
+    class Meta:
+        model = AccessRequest
+        fields = {"state": ["exact"], "kind": ["exact"]}

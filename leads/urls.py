@@ -1,6 +1,7 @@
 from django.urls import path
 
 from leads import pages
+from leads.collision_views import REQUESTS, CompareView, RequestCreate, RequestList, RequestRecord
 from leads.import_views import FailedRowsView, ImportView, UploadView
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
@@ -31,6 +32,7 @@ urlpatterns = [
         edit_view=LeadEdit,
         action_view=LeadAction,
         more=[
+            path("<uuid:pk>/compare/<uuid:other>/", CompareView.as_view(page=LEADS), name="compare"),
             path("<uuid:pk>/reveal/", RevealView.as_view(page=LEADS), name="reveal"),
             path("import/", UploadView.as_view(), name="imports"),
             path("import/<uuid:pk>/", ImportView.as_view(), name="import"),
@@ -53,5 +55,6 @@ urlpatterns = [
         edit_view=RuleEdit,
         more=[path("run/", RunView.as_view(), name="run")],
     ),
+    record_routes(REQUESTS, list_view=RequestList, record_view=RequestRecord, create_view=RequestCreate),
     record_routes(CHANNELS, list_view=ChannelList, record_view=ChannelRecord, create_view=ChannelCreate, edit_view=ChannelEdit),
 ]

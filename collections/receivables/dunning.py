@@ -64,6 +64,7 @@ class Dunnable:
     covered_by_cash: bool = False
     credit_coming: bool = False
     bill_received: bool = False
+    highest_level: int | None = None
     baseline: date | None = None
 
 
@@ -124,6 +125,7 @@ def due_levels(
     """
     size = item.dunnable_base if item.amount_base is None else item.amount_base
     fitting = (step for step in steps if step.level not in item.used and (size >= step.from_base or wants_courtesy))
+    fitting = (step for step in fitting if item.highest_level is None or step.level <= item.highest_level)
     days = ((step, scheduled_on(calendar, item.due_on, step.offset_days)) for step in fitting)
     return sorted(((step, day) for step, day in days if day <= today), key=lambda found: found[0].level)
 

@@ -20,10 +20,13 @@ from ltc.customers.models import Contact
 from ltc.customers.names import normalise_name
 from ltc.money.rounding import round_half_up
 from ltc.tenancy.models import Tenant
-from receivables.balances import Change, changes_since, open_on
+from receivables.balances import Change, came_in, changes_since, open_on, written_off_since
 from receivables.dunning import Circumstances, Dunnable, Level, cover_by_cash
 from receivables.models import (
+    Allocation,
+    Bill,
     Channel,
+    CreditNote,
     CustomerDunningSetting,
     Dispute,
     DunningCase,
@@ -41,6 +44,9 @@ from receivables.models import (
 from receivables.promises import Verdict, is_believed, judge
 
 ZERO = Decimal(0)
+COMING = (CreditNote.State.IN_APPROVAL, CreditNote.State.APPROVED, CreditNote.State.AWAITING_RED)
+PENDING_BILLS = (Bill.State.RECEIVED, Bill.State.ENDORSED, Bill.State.DISCOUNTED)
+HIGHEST_OF_A_REQUEST = 4  # a pro-forma invoice asks, and is nothing that one can be put in default with
 TASKS = frozenset({Channel.CALL_TASK, Channel.LETTER_TASK})
 
 
@@ -99,6 +105,8 @@ class ItemFacts:
     stop: ItemStop | None = None
     used: set[int] = field(default_factory=set)
     imported_on: date | None = None
+    credits: Sequence[Change] = ()
+    bill_from: date | None = None
 
     def open_on(self, day: date) -> Decimal:
         """What is open at the end of a day."""
@@ -111,8 +119,12 @@ class ItemFacts:
 
     def exists_on(self, day: date) -> bool:
         """Whether it is owed on a day already."""
-        issued = self.item.invoice.invoice_date
-        return issued is not None and issued <= day
+        issued, released = self.item.invoice.invoice_date, self.item.released_on
+        return issued is not None and issued <= day and (released is None or released <= day)
+
+    def credit_on(self, day: date) -> Decimal:
+        """What the invoice's credit notes that are still on their way will take off."""
+        return sum((amount for on, amount in self.credits if on <= day), ZERO)
 
 
 @dataclass
@@ -141,6 +153,7 @@ class CaseFacts:
     reminded: list[tuple[Any, date]] = field(default_factory=list)
     broken: list[date] = field(default_factory=list)
     suspended: bool = False
+    bank_read_until: date | None = None
 
     def on(self, day: date) -> tuple[list[Dunnable], Circumstances]:
         """The items and the circumstances as the planner sees them on a day."""
@@ -163,6 +176,9 @@ class CaseFacts:
             released=item.released, invoice_sent=item.invoice.sent_at is not None, amount_base=item.amount_base, disputed=disputed > 0,
             promised=any(promise.stands_on(day) and is_believed(promise.made_on, self.broken) for promise in facts.promises),
             blocked=facts.stop is not None and facts.stop.since <= day <= facts.stop.until,
+            credit_coming=0 < dunnable <= facts.credit_on(day),
+            bill_received=facts.bill_from is not None and facts.bill_from <= day,
+            highest_level=None if item.in_ledger else HIGHEST_OF_A_REQUEST,
             baseline=facts.imported_on if self.rules.policy.import_mode == DunningPolicy.ImportMode.BASELINE else None,
         )  # fmt: skip
 
@@ -175,6 +191,7 @@ class CaseFacts:
             today=day, min_base=policy.min_amount, min_interval_days=policy.min_interval_days, last_reminder_on=self.last_reminder(day),
             paused=paused, reachable=bool(self.ways), tenant_suspended=self.suspended, excluded=setting is not None and setting.excluded,
             legal=case.state == DunningCase.State.LEGAL, wants_courtesy=setting is not None and setting.courtesy, ways=self.ways,
+            bank_import_missing=self.bank_read_until is not None and day > self.bank_read_until,
         )  # fmt: skip
 
     def last_reminder(self, day: date) -> date | None:
@@ -233,7 +250,13 @@ class Reader:
         found = {}
         for case in cases:
             setting = settings.get(case.customer_id)
-            facts = CaseFacts(case=case, rules=self._rules_for(case, setting), setting=setting, suspended=suspended)
+            facts = CaseFacts(
+                case=case,
+                rules=self._rules_for(case, setting),
+                setting=setting,
+                suspended=suspended,
+                bank_read_until=self._bank_read_until(),
+            )
             found[case.customer_id, case.currency] = facts
         self._read_items(found)
         self._read_promises(found)
@@ -241,6 +264,14 @@ class Reader:
         self._read_contacts(found)
         self._read_notices(found)
         return list(found.values())
+
+    def _bank_read_until(self) -> date | None:
+        """Up to which day the bank's statements are in, if reminders wait for them. Of days to come nobody knows: they will be."""
+        if not self.tenant.settings.get("require_bank_import"):
+            return None
+        told = self.tenant.settings.get("bank_import_finished_on")
+        finished = date.fromisoformat(told) if told else date.min
+        return date.max if self.since > self.today else finished
 
     def _rules_for(self, case: DunningCase, setting: CustomerDunningSetting | None) -> Rules:
         if setting is not None and setting.policy_id is not None:
@@ -264,14 +295,23 @@ class Reader:
         disputes: dict[Any, list[Dispute]] = defaultdict(list)
         for dispute in Dispute.objects.filter(Q(resolved_on__isnull=True) | Q(resolved_on__gte=self.since), item__in=facts):
             disputes[dispute.item_id].append(dispute)
+        for invoice, at, gross in CreditNote.objects.filter(
+            state__in=COMING, invoice__in={item.invoice_id for item in loaded.values()}
+        ).values_list("invoice", "created_at", "gross"):
+            for each in facts.values():
+                if each.item.invoice_id == invoice:
+                    each.credits = [*each.credits, (local_day(at, zone_of(self.tenant)), gross)]
+        bills = Allocation.objects.filter(active=True, item__in=facts, payment__bills__state__in=PENDING_BILLS)
+        for pk, on in bills.values_list("item", "date"):
+            facts[pk].bill_from = on
         for stop in ItemStop.objects.filter(item__in=facts, until__gte=self.since):
             facts[stop.item_id].stop = stop
         used = DunningNoticeItem.objects.filter(item__in=facts, state__in=DunningNoticeItem.USED)
         for pk, epoch, level, at in used.values_list("item", "epoch", "level", "at"):
             if epoch == loaded[pk].dunning_epoch and self._is_known(local_day(at, zone_of(self.tenant))):
                 facts[pk].used.add(level)
-        for pk, each in disputes.items():
-            facts[pk].disputes = each
+        for pk, standing in disputes.items():
+            facts[pk].disputes = standing
 
     def _is_known(self, on: date) -> bool:
         """Whether something that we did on a day stands when the runs begin; a replay of the past does it anew."""
@@ -285,8 +325,10 @@ class Reader:
         for row in PromiseItem.objects.filter(promise__in=promises).select_related("item"):
             rows[row.promise_id].append(row)
         changes: dict[Any, list[Change]] = {}
+        lost: dict[Any, list[Change]] = {}
         if promises:
-            changes = changes_since({row.item_id for each in rows.values() for row in each}, min(promise.made_on for promise in promises))
+            items, since = {row.item_id for each in rows.values() for row in each}, min(promise.made_on for promise in promises)
+            changes, lost = changes_since(items, since), written_off_since(items, since)
         for promise in promises:
             case = found.get((promise.customer_id, promise.currency))
             if case is None:
@@ -294,7 +336,7 @@ class Reader:
             facts = PromiseFacts(
                 promise.pk, promise.made_on, promise.good_until, promise.promised_amount,
                 promise.closed_on if promise.state in (PromiseToPay.State.CANCELLED, PromiseToPay.State.SUPERSEDED) else None,
-                tuple(came_in(promise, rows[promise.pk], changes)),
+                tuple(came_in(promise, rows[promise.pk], changes, lost)),
             )  # fmt: skip
             if facts.broken_on is not None:
                 case.broken.append(facts.broken_on)
@@ -344,30 +386,28 @@ class Reader:
                     case.reminded.append((case_id, on))
 
 
-def came_in(promise: PromiseToPay, rows: Sequence[PromiseItem], changes: Mapping[Any, Sequence[Change]]) -> list[tuple[date, Decimal]]:
-    """On which days something came in for a promise, each with all that had come in by then; nothing of it is counted below zero."""
-    moves = [(row.item.open_amount, row.open_then, changes.get(row.item_id, ())) for row in rows]
-    days = sorted({day for _now, _then, moved in moves for day, _delta in moved if day >= promise.made_on})
-    return [(day, sum((max(ZERO, then - open_on(now, moved, day)) for now, then, moved in moves), ZERO)) for day in days]
-
-
 def names_of(customer: Any) -> set[str]:
     """The names under which a customer may pay, in the form in which names are compared."""
     return {normalise_name(name) for name in (customer.name, customer.name_en, customer.invoice_title) if name}
 
 
-def unallocated(since: date, today: date, customers: set[Any]) -> list[tuple[Payment, CashFacts]]:
+def unallocated(since: date, today: date, customers: set[Any]) -> list[tuple[Any, CashFacts]]:
     """Money of these customers, or of nobody yet, that is unallocated on some day from `since` on."""
     waiting = Q(state__in=[Payment.State.IMPORTED, Payment.State.IDENTIFIED]) | Q(unallocated__gt=0)
     if since < today:
         waiting |= Q(allocations__date__gte=since) | Q(allocations__reversed_on__gte=since)
     mine = Q(customer__in=customers) | Q(customer__isnull=True)
-    found = []
-    for payment in Payment.objects.filter(mine, waiting).distinct().prefetch_related("allocations"):
+    found: list[tuple[Any, CashFacts]] = []
+    for payment in Payment.objects.filter(mine, waiting).distinct().prefetch_related("allocations", "refunds"):
         if payment.state == Payment.State.REVERSED:
             continue
         booked = payment.state in (Payment.State.POSTED, Payment.State.UNIDENTIFIED)
         changes = [(each.date, -each.amount) for each in payment.allocations.all()]
         changes += [(each.reversed_on, each.amount) for each in payment.allocations.all() if each.reversed_on]
+        paid_back = [each for each in payment.refunds.all() if each.posted_at is not None]
+        changes += [(each.date, -each.amount) for each in paid_back]
+        changes += [(each.reversed_on, each.amount) for each in paid_back if each.reversed_on]
         found.append((payment, CashFacts(payment.received_on, payment.unallocated if booked else payment.amount, changes)))
+    for credit in CreditNote.objects.filter(customer__in=customers, state=CreditNote.State.ISSUED, unallocated__gt=0):
+        found.append((credit, CashFacts(credit.credit_date or since, credit.unallocated)))
     return found

@@ -41,6 +41,11 @@ class ReminderUncertain(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditNoteIssued(Event):
+    """The customer owes less by a credit note."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromiseKept(Event):
     """A customer paid what it had promised."""
 

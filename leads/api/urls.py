@@ -1,5 +1,6 @@
 from leads.api.learning import ScoreModelViewSet
 from leads.api.pools import PoolViewSet
+from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
 from leads.api.scoring import EventViewSet, ScorecardViewSet
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet
@@ -15,3 +16,4 @@ router.register("pools", PoolViewSet)
 router.register("distribution-rules", RuleViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("score-models", ScoreModelViewSet)
+router.register("access-requests", RequestViewSet)

@@ -3,11 +3,13 @@ from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
 from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
+from leads.models.requests import AccessRequest, LeadMerge
 from leads.models.rules import DistributionRule, DistributionTurn
 from leads.models.scoring import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig, ScoringState
 from leads.models.trail import LeadAssignment, LeadEvent, LeadScoreSnapshot, LeadTouch
 
 __all__ = [
+    "AccessRequest",
     "Campaign",
     "Channel",
     "CloseReason",
@@ -19,6 +21,7 @@ __all__ = [
     "Lead",
     "LeadAssignment",
     "LeadEvent",
+    "LeadMerge",
     "LeadScoreSnapshot",
     "LeadTouch",
     "MarketingSpend",

@@ -19,7 +19,7 @@ from ltc.workflow.engine import perform
 from receivables.aging import Age
 from receivables.models import Dispute, DunningMessage, DunningNotice, PromiseToPay, ReceivableItem, Statement
 from receivables.ranking import Debtor, rank
-from receivables.services.account_statements import balance_at, draw_up
+from receivables.services.account_statements import draw_up
 from receivables.services.by_hand import remind_now
 from receivables.services.portal import SALT, portal_link
 from tests import make
@@ -43,7 +43,6 @@ def test_a_statement_is_the_ledger(item):
     cash.paid(item.customer, "12000.00", at=at(10, 9))
     statement = statement_of(item)
     assert (statement.opening, statement.invoices, statement.receipts, statement.closing) == (0, 30_000, 12_000, 18_000)
-    assert statement.closing == balance_at(item.customer, "CNY", date(2026, 10, 31))
     assert [(line["date"], Decimal(line["amount"])) for line in statement.lines] == [("2026-08-03", 30_000), ("2026-10-09", -12_000)]
     later = statement_of(item, date(2026, 10, 9), date(2026, 10, 31))
     assert (later.opening, later.closing) == (30_000, 18_000)
@@ -64,15 +63,17 @@ def test_statements_by_rest_and_on_pages(tenant: Tenant):
     with acting_for(tenant):
         item = owed(make.member("rep"), due=date(2026, 9, 30))
         browser = Browser(make.member("fin"))
-        assert browser.get(f"/statements/new/?customer={item.customer_id}", htmx=True).status_code == 200
-        made = browser.post("/statements/new/", customer=str(item.customer_id), currency="CNY", first="2026-08-01", last="2026-10-31")
+        assert browser.get(f"/account-statements/new/?customer={item.customer_id}", htmx=True).status_code == 200
+        made = browser.post(
+            "/account-statements/new/", customer=str(item.customer_id), currency="CNY", first="2026-08-01", last="2026-10-31"
+        )
         assert made.status_code == 302, made.content[:600]
-        assert "30,000.00" in browser.get(f"/statements/{Statement.objects.get().pk}/").content.decode()
+        assert "30,000.00" in browser.get(f"/account-statements/{Statement.objects.get().pk}/").content.decode()
     fin = caller_of(tenant, role="fin")
     body = {"customer": str(item.customer_id), "currency": "CNY", "first": "2026-08-01", "last": "2026-09-30"}
-    answer = fin.post("statements/", body)
+    answer = fin.post("account-statements/", body)
     assert (answer.status_code, answer.json()["closing"]) == (201, "30000.0000"), answer.content
-    assert fin.post("statements/", {**body, "last": "2026-07-01"}).status_code == 409
+    assert fin.post("account-statements/", {**body, "last": "2026-07-01"}).status_code == 409
 
 
 @pytest.fixture

@@ -11,6 +11,17 @@ from receivables.api.chasing import (
     StatementViewSet,
     WorklistView,
 )
+from receivables.api.ledger_views import (
+    BillViewSet,
+    CreditNoteViewSet,
+    EarmarkViewSet,
+    JournalEntryViewSet,
+    JournalExportView,
+    PeriodViewSet,
+    RefundViewSet,
+    StatementView,
+    WriteOffViewSet,
+)
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -29,6 +40,15 @@ router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)
 router.register("reminders", ReminderViewSet)
 router.register("reminder-cases", ReminderCaseViewSet)
+router.register("credit-notes", CreditNoteViewSet)
+router.register("write-offs", WriteOffViewSet)
+router.register("refunds", RefundViewSet)
+router.register("earmarks", EarmarkViewSet)
+router.register("bills", BillViewSet)
+router.register("periods", PeriodViewSet)
+router.register("journal-entries", JournalEntryViewSet)
+router.add("journal-export", JournalExportView)
+router.add("statements/(?P<customer>[^/]+)", StatementView)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)
 router.register("reminder-policies", ReminderPolicyViewSet)
@@ -36,5 +56,5 @@ router.register("reminder-settings", ReminderSettingViewSet)
 router.register("reminder-stops", ReminderStopViewSet)
 router.register("reminder-texts", ReminderTextViewSet)
 router.add("reminder-plan", ReminderPlanView)
-router.register("statements", StatementViewSet)
+router.register("account-statements", StatementViewSet)
 router.add("worklist", WorklistView)

@@ -1,10 +1,14 @@
 from receivables.models.account_statements import Statement
+from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
+from receivables.models.allocations import Allocation
 from receivables.models.cases import DunningCase
+from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
-from receivables.models.payments import Allocation, Payment
+from receivables.models.payments import Payment
+from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.policies import (
     Channel,
     CustomerDunningSetting,
@@ -22,7 +26,10 @@ from receivables.models.reminders import (
 
 __all__ = [
     "Allocation",
+    "Bill",
     "Channel",
+    "CreditNote",
+    "CreditNoteLine",
     "CustomerDunningSetting",
     "Dispute",
     "DunningCase",
@@ -36,14 +43,19 @@ __all__ = [
     "HistoryImport",
     "HistoryPart",
     "ImportedFact",
+    "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
     "ItemStop",
     "JournalEntry",
     "JournalLine",
     "Payment",
+    "PaymentEarmark",
+    "Period",
     "PromiseItem",
     "PromiseToPay",
     "ReceivableItem",
+    "Refund",
     "Statement",
+    "WriteOff",
 ]

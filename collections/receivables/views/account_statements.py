@@ -29,7 +29,7 @@ State = Statement.State
 STATEMENT_HUES = {State.GENERATED: "slate", State.SENT: "blue", State.CONFIRMED: "green", State.OBJECTED: "rose"}
 STATEMENTS = RecordPage(
     model=Statement,
-    plural="statements",
+    plural="account-statements",
     icon="scroll-text",
     label=gettext_lazy("Statement of account"),
     label_plural=gettext_lazy("Statements of account"),
@@ -81,7 +81,7 @@ class StatementRecord(RecordView):
     )
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        return [{"title": "", "template": "collections/statement.html", "place": "main", "lines": shown_lines(record)}]
+        return [{"title": "", "template": "collections/account_statement.html", "place": "main", "lines": shown_lines(record)}]
 
     def more_context(self, record: Any) -> dict[str, Any]:
         return {"currency": record.currency}
@@ -116,8 +116,8 @@ class StatementCreate(CreateView):
 @adds_actions(Customer)
 def statement_of_customer(customer: Any, actor: Any) -> Iterator[dict[str, Any]]:
     if actor.has_perm("statements.add", Statement(customer=customer)):
-        url = f"{reverse('statements:new')}?customer={customer.pk}"
-        found = {"name": "statement", "label": _("Statement"), "icon": "scroll-text", "url": url}
+        url = f"{reverse('account-statements:new')}?customer={customer.pk}"
+        found = {"name": "draw_up", "label": _("Draw up a statement"), "icon": "scroll-text", "url": url}
         yield {**found, "needs_input": True, "link": False, "primary": False}
 
 
@@ -128,5 +128,5 @@ def statement_row(statement: Statement) -> dict[str, Any]:
         "label": statement.period,
         "tag": {"label": statement.get_state_display(), "hue": STATEMENT_HUES[State(statement.state)]},
         "detail": formats.money(statement.closing, statement.currency),
-        "url": reverse("statements:record", args=[statement.pk]),
+        "url": reverse("account-statements:record", args=[statement.pk]),
     }

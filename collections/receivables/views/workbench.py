@@ -87,7 +87,7 @@ class Workbench(WorkspaceView):
             "said": list(Activity.objects.filter(subject=customer.pk).order_by("-occurred_at")[:6]),
             "promise_url": f"{reverse('promises:new')}?{urlencode({'customer': customer.pk})}",
             "dispute_url": f"{reverse('disputes:new')}?{urlencode({'customer': customer.pk})}",
-            "statement_url": f"{reverse('statements:new')}?{urlencode({'customer': customer.pk})}",
+            "statement_url": f"{reverse('account-statements:new')}?{urlencode({'customer': customer.pk})}",
             "may_promise": self.actor.has_perm("promises.add", PromiseToPay(customer=customer)),
             "may_dispute": self.actor.has_perm("disputes.add", Dispute(item=ReceivableItem(customer=customer))),
             "may_remind": self.actor.has_perm("receivables.remind", DunningCase(customer=customer)),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('calendars', '0001_initial'),
-        ('collections', '0003_chasing'),
+        ('collections', '0004_ledger'),
         ('customers', '0002_likeness'),
         ('tenancy', '0001_initial'),
     ]
