@@ -34,7 +34,7 @@ from receivables.models import (
     DunningNoticeItem,
     DunningPolicy,
     DunningStep,
-    ImportedFact,
+    ImportedRecord,
     ItemStop,
     Payment,
     PromiseItem,
@@ -231,16 +231,17 @@ class Reader:
 
     def __init__(self, tenant: Tenant, policies: Iterable[DunningPolicy], *, since: date, today: date, imports: bool = True) -> None:
         self.tenant, self.since, self.today = tenant, since, today
-        self.imported = self._imports() if imports else {}
+        self.imports = imports
         self.rules = {policy.pk: rules_of(policy) for policy in policies}
         self.default = next(rules for rules in self.rules.values() if rules.policy.is_default)
         self.by_class = {kind: rules for rules in self.rules.values() for kind in rules.policy.for_classes if not rules.policy.is_default}
 
-    def _imports(self) -> dict[Any, date]:
+    def _imported_on(self, invoices: set[Any]) -> dict[Any, date]:
         """The days on which invoices were taken over from another system, by invoice."""
-        facts = ImportedFact.objects.filter(object="invoice", subject__isnull=False)
-        zone = zone_of(self.tenant)
-        return {subject: local_day(at, zone) for subject, at in facts.values_list("subject", "run__created_at")}
+        if not self.imports:
+            return {}
+        zone, made = zone_of(self.tenant), ImportedRecord.objects.filter(record__in=invoices)
+        return {invoice: local_day(at, zone) for invoice, at in made.values_list("record", "run__created_at")}
 
     def read(self, cases: Sequence[DunningCase]) -> list[CaseFacts]:
         """The facts of these cases, whose customers are loaded."""
@@ -287,11 +288,10 @@ class Reader:
         loaded = {item.pk: item for item in items.select_related("invoice").order_by("due_date", "pk")}
         changes = changes_since(loaded, self.since) if self.since < self.today else {}
         facts = {}
+        imported = self._imported_on({item.invoice_id for item in loaded.values()})
         for item in loaded.values():
             if case := found.get((item.customer_id, item.currency)):
-                facts[item.pk] = case.items[item.pk] = ItemFacts(
-                    item, changes.get(item.pk, ()), imported_on=self.imported.get(item.invoice_id)
-                )
+                facts[item.pk] = case.items[item.pk] = ItemFacts(item, changes.get(item.pk, ()), imported_on=imported.get(item.invoice_id))
         disputes: dict[Any, list[Dispute]] = defaultdict(list)
         for dispute in Dispute.objects.filter(Q(resolved_on__isnull=True) | Q(resolved_on__gte=self.since), item__in=facts):
             disputes[dispute.item_id].append(dispute)

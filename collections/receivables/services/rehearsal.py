@@ -46,7 +46,8 @@ class Outcome:
 
     @property
     def invoice(self) -> str:
-        return self.item.invoice.number or ""
+        """What the invoice is called: by the file that it was imported from, else by its number."""
+        return self.item.invoice.external_ref or self.item.invoice.number or ""
 
     @property
     def scope(self) -> Any:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('calendars', '0001_initial'),
-        ('collections', '0004_ledger'),
+        ('collections', '0005_imported_record'),
         ('customers', '0002_likeness'),
         ('tenancy', '0001_initial'),
     ]

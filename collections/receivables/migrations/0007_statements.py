@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collections', '0005_policies'),
+        ('collections', '0006_policies'),
         ('customers', '0004_colleagues'),
         ('tenancy', '0001_initial'),
     ]
