@@ -154,6 +154,7 @@ class CaseFacts:
     broken: list[date] = field(default_factory=list)
     suspended: bool = False
     bank_read_until: date | None = None
+    by_post: bool = False
 
     def on(self, day: date) -> tuple[list[Dunnable], Circumstances]:
         """The items and the circumstances as the planner sees them on a day."""
@@ -190,7 +191,8 @@ class CaseFacts:
         return Circumstances(
             today=day, min_base=policy.min_amount, min_interval_days=policy.min_interval_days, last_reminder_on=self.last_reminder(day),
             paused=paused, reachable=bool(self.ways), tenant_suspended=self.suspended, excluded=setting is not None and setting.excluded,
-            legal=case.state == DunningCase.State.LEGAL, wants_courtesy=setting is not None and setting.courtesy, ways=self.ways,
+            legal=case.state == DunningCase.State.LEGAL, wants_courtesy=setting is not None and setting.courtesy,
+            ways=None if self.by_post else self.ways,
             bank_import_missing=self.bank_read_until is not None and day > self.bank_read_until,
         )  # fmt: skip
 
@@ -361,13 +363,17 @@ class Reader:
                 case.cash.append(cash)
 
     def _read_contacts(self, found: dict[tuple[Any, str], CaseFacts]) -> None:
+        """Who can be reached how. A history file knows no contacts: until one is entered, imported invoices are reminded of by post."""
         reach: dict[Any, set[str]] = defaultdict(set)
+        known = set()
         contacts = Contact.objects.filter(customer__in={customer for customer, _currency in found})
         for customer, email, status in contacts.values_list("customer", "email", "email_status"):
+            known.add(customer)
             if email and status != Contact.EmailStatus.HARD_BOUNCE:
                 reach[customer].add(Channel.EMAIL)
         for (customer, _currency), case in found.items():
             away = frozenset(case.setting.opt_outs) if case.setting else frozenset()
+            case.by_post = customer not in known and any(each.imported_on for each in case.items.values())
             case.ways = (TASKS | frozenset(reach[customer])) - (away - TASKS)
 
     def _read_notices(self, found: dict[tuple[Any, str], CaseFacts]) -> None:

@@ -1,6 +1,7 @@
 """The golden schedules GD-8 by the command, and that the dry run is what the real daily runs do."""
 
 import json
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -17,7 +18,16 @@ from ltc.customers.models import Contact
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
-from receivables.models import DunningMessage, DunningNotice, DunningNoticeItem, Invoice, PromiseToPay, ReceivableItem
+from receivables.models import (
+    DunningMessage,
+    DunningNotice,
+    DunningNoticeItem,
+    HistoryImport,
+    ImportedRecord,
+    Invoice,
+    PromiseToPay,
+    ReceivableItem,
+)
 from receivables.services.dispatch import send_reminders
 from receivables.services.disputes import open_dispute
 from receivables.services.policies import policy_in_force, save_policy, set_customer, stop_item
@@ -245,3 +255,28 @@ def test_the_dry_run_is_what_the_real_daily_runs_do(company, rep, django_capture
 def test_an_unknown_workspace_is_said_to_be_unknown(inside):
     with pytest.raises(Exception, match="no workspace"):
         call_command("plan_reminders", "nobody", "--from", "2026-09-01", "--to", "2026-09-02")
+
+
+def imported(item: ReceivableItem, on: datetime) -> None:
+    """The item's invoice was taken over from another system, whose file knows no contacts."""
+    with time_machine.travel(on, tick=False):
+        run = HistoryImport.objects.create(file_name="past.jsonl")
+    ImportedRecord.objects.create(run=run, fact=uuid.uuid4(), record=item.invoice_id)
+    Contact.objects.filter(customer=item.customer).delete()
+
+
+def test_an_imported_invoice_begins_where_the_import_stands(company, rep, django_capture_on_commit_callbacks):
+    """Days before the import are replayed by the dates of the file; from its day on what lies before it is used up."""
+    item = item_due(rep, date(2026, 9, 30))
+    imported(item, at(10, 12))
+    assert told(planned(company, "2026-09-01", "2026-10-11"), "sent") == {1: ["09-23"], 2: ["09-30"], 4: ["10-08"]}
+    lines = planned(company, "2026-10-12", "2026-11-05")
+    assert told(lines, "superseded") == {level: ["10-12"] for level in (1, 2, 3, 4)}
+    assert told(lines, "sent") == {5: ["10-14"], 6: ["10-30"]}
+    assert plan_reminders(now=at(10, 12)) == 0
+    assert plan_reminders(now=at(10, 14)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        send_reminders(now=at(10, 14))
+    assert {message.status for message in DunningMessage.objects.all()} == {"sent"}
+    save_policy(policy_in_force(), actor=make.member("fin"), import_mode="catch_up")
+    assert 4 in told(planned(company, "2026-10-08", "2026-10-08"), "sent")

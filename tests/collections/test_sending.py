@@ -93,7 +93,7 @@ def test_t8_a_due_date_that_is_put_off_starts_the_levels_anew(item, django_captu
 
 
 def test_t9_a_merge_of_customers_moves_the_case_and_repeats_nothing(item, rep, django_capture_on_commit_callbacks):
-    other = owed(rep, due=date(2026, 9, 28))
+    other = owed(rep, due=date(2026, 9, 30))
     plan_reminders(now=at(10, 8))
     with django_capture_on_commit_callbacks(execute=True):
         send_reminders(now=at(10, 8))

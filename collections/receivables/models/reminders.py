@@ -9,7 +9,7 @@ from ltc.money.fields import AmountField
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantModel, TenantRecord
 from ltc.users.visibility import Visible
-from ltc.workflow.declare import guard, transition
+from ltc.workflow.declare import transition
 from ltc.workflow.fields import StateField
 from ltc.workflow.inputs import Input
 from ltc.workflow.models import StatefulModel
@@ -73,14 +73,6 @@ class DunningNotice(StatefulModel):
     def __str__(self) -> str:
         return f"{self.case.customer} {self.run_date}"
 
-    @guard(_("There is nothing to send again."))
-    def is_troubled(self) -> bool:
-        return bool(self.messages.filter(status__in=["uncertain", "failed", "bounced"]).exists())
-
-    @guard(_("Nothing about it is in doubt."))
-    def is_doubtful(self) -> bool:
-        return bool(self.messages.filter(status="uncertain").exists())
-
     @transition(
         state, source=State.WAITING_APPROVAL, target=State.QUEUED, permission="receivables.approve_reminder", label=_("Approve"),
         icon="check", primary=True,
@@ -105,7 +97,7 @@ class DunningNotice(StatefulModel):
         """It is out."""
 
     @transition(
-        state, source=[State.QUEUED, State.DONE], target=None, conditions=[is_troubled], permission="receivables.resend_reminder",
+        state, source=[State.QUEUED, State.DONE], target=None, permission="receivables.resend_reminder",
         label=_("Send again"), icon="rotate-ccw", inputs=[Input("reason", _("Reason"), max_length=300)],
         confirm=_("Send it again only if you know that it did not arrive."),
     )  # fmt: skip
@@ -113,7 +105,7 @@ class DunningNotice(StatefulModel):
         """Someone has looked: it did not arrive, and gets another attempt."""
 
     @transition(
-        state, source=[State.QUEUED, State.DONE], target=State.DONE, conditions=[is_doubtful], permission="receivables.resend_reminder",
+        state, source=[State.QUEUED, State.DONE], target=State.DONE, permission="receivables.resend_reminder",
         label=_("It did go out"), icon="check",
     )  # fmt: skip
     def confirm(self) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ltc.activities.models import Activity
@@ -127,7 +128,7 @@ def _make_notice(
     step = rules.steps[top]
     scope = DunningNotice.WHOLE if rules.policy.consolidate else str(candidates[0].item)
     contact = contact_for(case.customer)
-    chosen = ways_of(step, facts.ways)
+    chosen = ways_of(step, facts.ways) or ([Channel.LETTER_TASK] if facts.by_post else [])
     same_day = DunningNotice.objects.filter(case=case, run_date=day, kind=DunningNotice.Kind.REMINDER, scope_key=scope)
     if not chosen or same_day.exclude(state=DunningNotice.State.CANCELLED).exists():
         return 0
@@ -246,7 +247,8 @@ def give_task(customer: Customer, text: str, now: datetime) -> None:
     same = Activity.objects.filter(subject=customer.pk, kind=Activity.Kind.TASK, result=text, done_at__isnull=True)
     if not same.exists():
         finance = Membership.objects.filter(role=Role.FINANCE, state=Membership.State.ACTIVE).order_by("created_at", "pk").first()
-        log_activity(customer, kind=Activity.Kind.TASK, actor=SYSTEM, at=now, result=text, due_at=now, assignee=finance or customer.owner)
+        past = min(now, timezone.now())
+        log_activity(customer, kind=Activity.Kind.TASK, actor=SYSTEM, at=past, result=text, due_at=now, assignee=finance or customer.owner)
 
 
 def _notify_broken(facts: CaseFacts, tenant: Tenant, day: date, now: datetime) -> None:
