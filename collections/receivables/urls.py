@@ -20,6 +20,7 @@ from receivables.views.adjustments import (
     WriteOffList,
     WriteOffRecord,
 )
+from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
     JOURNAL,
@@ -113,5 +114,8 @@ urlpatterns = [
     path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),
     path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(), name="customer-reminders"),
     path("stop-reminders/<uuid:pk>/", StopItem.as_view(), name="stop-reminders"),
+    path("history-imports/", HistoryUploadView.as_view(), name="history-imports"),
+    path("history-imports/<uuid:pk>/", HistoryView.as_view(), name="history-import"),
+    path("history-imports/<uuid:pk>/faults.csv", HistoryFaultsView.as_view(), name="history-faults"),
     path("trace/<slug:kind>/<uuid:pk>/", TraceView.as_view(), name="trace"),
 ]

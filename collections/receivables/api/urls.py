@@ -11,6 +11,7 @@ from receivables.api.chasing import (
     StatementViewSet,
     WorklistView,
 )
+from receivables.api.history import HistoryImportViewSet
 from receivables.api.ledger_views import (
     BillViewSet,
     CreditNoteViewSet,
@@ -34,6 +35,7 @@ from receivables.trace import trace
 
 traces(trace)
 
+router.register("history-imports", HistoryImportViewSet)
 router.register("invoices", InvoiceViewSet)
 router.register("receivable-items", ReceivableItemViewSet)
 router.register("payments", PaymentViewSet)
