@@ -4,7 +4,7 @@ import contextlib
 import io
 import random
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership, Team, User
 from ltc.users.roles import Capability
 from ltc.users.services import create_tenant, join, save_team
+from opportunities.targets import set_quota
 from receivables.demo.companies import Company
 from receivables.demo.walk import Cast, live
 from receivables.models import ReceivableItem
@@ -51,6 +52,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
         cast = Cast(company, anchor, random.Random(seed), _people(company), _goods(company), _channels(company))
         _rates(company, anchor)
         _pools(company)
+        _quotas(cast, anchor.astimezone(zone).date())
     count = max(SMALLEST, round(company.leads * scale))
     starts = sorted(anchor - HISTORY * cast.dice.random() ** 1.15 for _ in range(count))
     walks = {int(index * len(starts) * 0.75 / max(1, round(FULL_WALKS * scale))) for index in range(max(2, round(FULL_WALKS * scale)))}
@@ -125,6 +127,16 @@ def _pools(company: Company) -> None:
         actor=SYSTEM, name="高分线索轮流分配" if chinese else "Hot leads in turn", team=team, score_min=60, position=10, active=False
     )
     create_rule(actor=SYSTEM, name="其余进入公海" if chinese else "The rest to the pool", pool=pool, position=90, active=False)
+
+
+def _quotas(cast: Cast, today: date) -> None:
+    """A quota for each rep and month of the last and the next half year."""
+    month = today.replace(day=1)
+    for offset in range(-6, 7):
+        index = month.year * 12 + month.month - 1 + offset
+        for number, rep in enumerate(cast.people["rep"]):
+            amount = max(good.price for good in cast.company.goods) * (1 + number % 3) / 2
+            set_quota(actor=SYSTEM, user=rep, period=f"{index // 12}-{index % 12 + 1:02d}", amount=amount)
 
 
 def _goods(company: Company) -> dict[str, Product]:
