@@ -1,6 +1,5 @@
 """What the delivery stage can say in numbers."""
 
-
 from django.db.models import Max, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 

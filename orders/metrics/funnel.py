@@ -1,6 +1,5 @@
 """What the orders stage can say in numbers."""
 
-
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
