@@ -17,6 +17,7 @@ OUTSIDE = {
     "health-ready": "a load balancer asks it",
     "sign-up": "a new company has no member yet",
     "invitation": "the signed token is the right",
+    "portal": "the signed link is the right: a customer has no member",
     "demo-login": "answers only in the demo",
     "workspaces": "a person's own seats, before a workspace is chosen",
     "operator-tenants": "asks for an operator",
