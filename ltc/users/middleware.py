@@ -29,10 +29,13 @@ OUTSIDE = frozenset(
         "invitations",
         "media",
         "operator",
+        "portal",
         "preferences",
         "signup",
         "static",
         "styleguide",
+        "t.js",
+        "visit",
         "workspaces",
     ]
 )
