@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leads.forms import MappingForm, UploadForm
-from leads.imports.checking import map_import, run, start_import
+from leads.imports.checking import map_import, run
 from leads.imports.files import table_from
 from leads.imports.meaning import samples
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
+from leads.imports.taking import start_import
 from leads.models import ImportBatch
 from leads.views import LEADS
 from ltc.refusals import Refusal

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from leads.escalation import pass_on_the_hot, tell_of_breaches
+from leads.imports.checking import carry_on_check
 from leads.imports.running import run_import
 from leads.learning import tasks as learning
 from leads.models import Lead
@@ -41,6 +42,12 @@ def rescore_all(payload: dict[str, Any]) -> None:
 def rescore(payload: dict[str, Any]) -> None:
     """Score one span of the open leads."""
     rescore_span(UUID(payload["after"]) if payload["after"] else None, UUID(payload["upto"]), as_of=timezone.now())
+
+
+@work("leads.check_import")
+def carry_on_checking(payload: dict[str, Any]) -> None:
+    """Check the next rows of an import."""
+    carry_on_check(UUID(payload["batch"]), check=payload["check"], after=payload["after"])
 
 
 @work("leads.import")

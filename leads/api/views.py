@@ -29,6 +29,7 @@ from leads.imports.reading import table_of
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
+from leads.imports.taking import start_import
 from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
@@ -195,7 +196,7 @@ class ImportViewSet(RecordViewSet):
             table, mapped, name = table_of(rows), "columns" not in values, ""
         else:
             table, mapped, name = table_from(file, contacts, join_column), False, file.name
-        batch = checking.start_import(actor=self.actor, table=table, file_name=name, mapped=mapped, **values)
+        batch = start_import(actor=self.actor, table=table, file_name=name, mapped=mapped, **values)
         return self.answer(batch, HTTPStatus.CREATED)
 
     def partial_update(self, request: Any, pk: str) -> Response:

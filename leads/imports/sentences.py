@@ -63,10 +63,12 @@ SENTENCES = {
     "refused": "%(value)s",
 }
 UNREADABLE = {
-    "too_large": _("The file is larger than 15 MB. Divide it."),
-    "too_many_rows": _("The file has more than 20,000 rows. Divide it."),
+    "too_large": _("The file is larger than 150 MB. Divide it."),
+    "too_many_rows": _("The file has more than 300,000 rows. Divide it."),
+    "too_many_joined": _("The second file has more than 50,000 rows. Join the two before, or divide them."),
     "too_many_columns": _("The file has more than 200 columns. Leave out what is not about leads."),
-    "not_text": _("This is no CSV file. Save the sheet as CSV and upload that."),
+    "not_text": _("This is neither a CSV file nor an Excel workbook. Save the sheet as CSV and upload that."),
+    "no_workbook": _("This workbook cannot be read. Save the sheet as CSV and upload that."),
     "empty": _("The file is empty. Choose another one."),
     "no_rows": _("The file has a heading and no rows. Choose another one."),
     "no_join": _("No column of the second file says which row of the first it belongs to. Name the column."),

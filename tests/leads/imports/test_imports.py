@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from leads.imports import running
-from leads.imports.checking import map_import, run, start_import
+from leads.imports.checking import map_import, run
 from leads.imports.reading import joined, read_table, table_of
 from leads.imports.running import failed_rows
+from leads.imports.taking import start_import
 from leads.models import Channel, ImportBatch, ImportRow, Lead, LeadTouch
 from leads.selectors import source_trail
 from ltc.events.outbox import run_pending
