@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from leads.models import Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
+from leads.models import AccessRequest, Campaign, Channel, DistributionRule, FormSubmission, Lead, LeadEvent, PublicPool, WebForm
 
 
 class LeadFilters(filters.FilterSet):
@@ -23,6 +23,24 @@ class LeadFilters(filters.FilterSet):
     class Meta:
         model = Lead
         fields = {name: ["exact"] for name in ("state", "grade", "region", "industry_match", "source_system", "external_ref", "number")}
+
+
+class FormFilters(filters.FilterSet):
+    """What a list of web forms can be narrowed to."""
+
+    class Meta:
+        model = WebForm
+        fields = {"active": ["exact"]}
+
+
+class SubmissionFilters(filters.FilterSet):
+    """What a list of submissions can be narrowed to."""
+
+    form = filters.UUIDFilter(field_name="form_id")
+
+    class Meta:
+        model = FormSubmission
+        fields = {"outcome": ["exact"]}
 
 
 class ChannelFilters(filters.FilterSet):
@@ -68,3 +86,11 @@ class RuleFilters(filters.FilterSet):
     class Meta:
         model = DistributionRule
         fields = {"active": ["exact"]}
+
+
+class RequestFilters(filters.FilterSet):
+    """What a list of requests can be narrowed to."""
+
+    class Meta:
+        model = AccessRequest
+        fields = {"state": ["exact"], "kind": ["exact"]}

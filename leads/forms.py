@@ -49,6 +49,7 @@ class NewLeadForm(LeadForm):
     owner = forms.ModelChoiceField(
         label=_("Owner"), queryset=Membership.objects.none(), required=False, help_text=_("Without an owner it waits in the pool.")
     )
+    despite_duplicates = forms.BooleanField(label=_("It is another one than those in the books"), required=False)
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)

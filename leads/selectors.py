@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core import signing
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from leads.models import Lead, LeadEvent, LeadTouch
@@ -15,6 +16,7 @@ from ltc.customers.selectors import find_duplicates
 from ltc.users.actors import Actor
 from ltc.users.roles import Scope
 
+SALT = "leads.collision"
 # So many likely duplicates are shown; more would not be looked at.
 SHOWN = 10
 SHOWN_TO_ALL = ("company_name", "contact_name", "title", "number")
@@ -29,10 +31,18 @@ class Likeness:
     rule: DuplicateRule
     label: str
     with_whom: str
+    ticket: str = ""
+    in_pool: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a person should decide before a second record is made."""
+        return self.rule is not DuplicateRule.SIMILAR_NAME
 
     def as_json(self) -> dict[str, Any]:
+        """`ticket` is what to ask for it with, where another one owns it."""
         known = {"kind": self.kind, "id": str(self.id) if self.id else None, "rule": self.rule.name.lower()}
-        return {**known, "label": self.label, "with": self.with_whom}
+        return {**known, "label": self.label, "with": self.with_whom, "in_pool": self.in_pool, "ticket": self.ticket}
 
 
 def possible_duplicates(
@@ -46,12 +56,12 @@ def possible_duplicates(
 
 
 def _like_customers(actor: Actor, *, company_name: str, phone: str, email: str) -> list[Likeness]:
-    sure = [found for found in find_duplicates(name=company_name, phones=[phone], emails=[email]) if found.is_certain]
-    if not sure:
+    alike = find_duplicates(name=company_name, phones=[phone], emails=[email])[:SHOWN]
+    if not alike:
         return []
-    known = Customer.objects.select_related("team", "owner").in_bulk([found.customer_id for found in sure[:SHOWN]])
+    known = Customer.objects.select_related("team", "owner").in_bulk([found.customer_id for found in alike])
     visible = set(Customer.objects.visible_to(actor).filter(pk__in=known).values_list("pk", flat=True))
-    return [_likeness("customer", known[found.customer_id], found.rule, found.customer_id in visible) for found in sure[:SHOWN]]
+    return [_likeness("customer", known[found.customer_id], found.rule, found.customer_id in visible, actor) for found in alike]
 
 
 def _like_leads(actor: Actor, *, company_name: str, phone: str, email: str, exclude: UUID | None) -> list[Likeness]:
@@ -70,16 +80,24 @@ def _like_leads(actor: Actor, *, company_name: str, phone: str, email: str, excl
     alike: Any = Lead.objects.filter(same_name | same_contact).exclude(state=LeadState.MERGED)
     if exclude:
         alike = alike.exclude(pk=exclude)
-    found: Sequence[Any] = alike.annotate(rule=rule).select_related("team", "owner").order_by("rule", "-captured_at")[:SHOWN]
+    found: Sequence[Any] = alike.annotate(rule=rule).select_related("team", "owner", "pool").order_by("rule", "-captured_at")[:SHOWN]
     scopes = actor.scopes("leads.view")
-    return [_likeness("lead", lead, DuplicateRule(lead.rule), lead.is_within(actor, scopes)) for lead in found]
+    return [_likeness("lead", lead, DuplicateRule(lead.rule), lead.is_within(actor, scopes), actor) for lead in found]
 
 
-def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool) -> Likeness:
-    with_whom = str(record.team or record.owner or "")
+def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool, actor: Actor) -> Likeness:
+    owned_by_another = record.owner_id is not None and record.owner_id != actor.pk
+    ticket = ticket_for(kind, record.pk, actor) if owned_by_another and actor.has_perm("requests.add") else ""
+    in_pool = record.owner_id is None
+    with_whom = str(record.team or record.owner or getattr(record, "pool", None) or "")
     if is_visible:
-        return Likeness(kind, record.pk, rule, str(record), with_whom)
-    return Likeness(kind, None, rule, "", with_whom)
+        return Likeness(kind, record.pk, rule, str(record), with_whom, ticket, in_pool)
+    return Likeness(kind, None, rule, "", with_whom, ticket, in_pool)
+
+
+def ticket_for(kind: str, pk: Any, actor: Actor) -> str:
+    """A sealed name of a record that an actor met, perhaps without seeing it: with it that actor can ask for it."""
+    return signing.dumps([kind, str(pk), str(actor.pk)], salt=SALT)
 
 
 def search_leads(leads: QuerySet[Lead], text: str, actor: Actor) -> QuerySet[Lead]:

@@ -1,7 +1,7 @@
 """What is done with leads beside their transitions: capturing them, correcting them, and noting what they do."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from leads.assignment import distribute_new
 from leads.events import LeadCaptured
 from leads.masking import CONTACT_FIELDS
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
+from leads.selectors import Likeness, possible_duplicates
 from leads.waiting import rescore_soon
 from ltc.automation.services import checked
 from ltc.calendars.periods import local_day
@@ -61,6 +62,17 @@ class InvalidLead(Refusal):
     code = "invalid_input"
 
 
+class DuplicateLead(Refusal):
+    """The same one is in the books already; says with which team, and nothing else of a record that the actor may not see."""
+
+    code = "duplicate_lead"
+
+    def __init__(self, found: Sequence[Likeness]) -> None:
+        self.found, with_whom = tuple(found), found[0].with_whom
+        told = _("This one exists already, with %(team)s. Ask to join or to take over.") % {"team": with_whom}
+        super().__init__(told if with_whom else _("This one exists already and has no owner. Claim it."))
+
+
 @transaction.atomic
 def capture_lead(
     *,
@@ -73,12 +85,13 @@ def capture_lead(
     touch: Mapping[str, Any] | None = None,
     country: str = "",
     score_now: bool = True,
+    despite_duplicates: bool = True,
     **fields: Any,
 ) -> Lead:
     """Someone who may want to buy has become known, on a channel, with a way to reach them.
 
     `at` is when they did (now, unless history is imported); `touch` may tell kind, url, utm and dedupe_key of the first touch; `country`
-    completes a national telephone number. Without an owner the
+    completes a national telephone number. `despite_duplicates` off refuses what is in the books already. Without an owner the
     tenant's rules find one, or the lead waits in the pool. Raises Forbidden, InvalidLead.
     """
     if not actor.has_perm("leads.add"):
@@ -89,6 +102,8 @@ def capture_lead(
     captured_by = actor if isinstance(actor, Membership) else None
     lead = Lead(channel=channel, captured_at=at, captured_by=captured_by, source_system=source_system, external_ref=external_ref)
     _describe(lead, fields, tenant=tenant, country=country)
+    if not despite_duplicates:
+        refuse_duplicates(lead, actor=actor)
     lead.number = next_number("lead", on=local_day(at, zone_of(tenant)), gap_free=False)
     _check(lead)
     lead.save(force_insert=True)
@@ -191,6 +206,13 @@ def drafted(lead: Lead, fields: Mapping[str, Any], *, tenant: Tenant, country: s
     _describe(lead, fields, tenant=tenant, country=country)
     _check(lead, reference_too=False)
     return lead
+
+
+def refuse_duplicates(lead: Lead, *, actor: Actor) -> None:
+    """Raise DuplicateLead if a lead, a customer or the person at one seems to be this one; similar names alone do not stop."""
+    found = possible_duplicates(actor, company_name=lead.company_name, phone=lead.phone, email=lead.email)
+    if certain := [like for like in found if like.is_certain]:
+        raise DuplicateLead(certain)
 
 
 def _describe(lead: Lead, fields: Mapping[str, Any], *, tenant: Tenant, country: str) -> None:

@@ -39,7 +39,27 @@ NURTURE = (
     Input("reason", _("Reason"), max_length=200),
 )
 DISQUALIFY = (Input("reason", _("Reason"), Kind.RECORD, model="leads.CloseReason", limit=reasons_for_leads),)
-MERGE = (Input("survivor", _("Lead that stays"), Kind.RECORD, model="leads.Lead", limit=other_leads),)
+TAKEN_OVER = (
+    *("title", "company_name", "contact_name", "phone", "email", "wecom", "region", "industry", "industry_match", "size_employees"),
+    *("seniority", "budget", "authority", "need", "need_level", "timeline", "product_interest", "est_amount", "currency"),
+)
+
+
+def fields_to_take(lead: Any, actor: Any) -> list[tuple[str, Any]]:
+    return [(name, lead._meta.get_field(name).verbose_name) for name in TAKEN_OVER]
+
+
+MERGE = (
+    Input("survivor", _("Lead that stays"), Kind.RECORD, model="leads.Lead", limit=other_leads),
+    Input(
+        "take",
+        _("Take from the lead that goes"),
+        Kind.ROWS,
+        required=False,
+        help=_("What the other one does not know it learns anyway."),
+        rows=(Input("field", _("Field"), Kind.CHOICE, choices=fields_to_take),),
+    ),
+)
 PROTECT = (Input("until", _("Until"), Kind.DATE, required=False, help=_("Empty: as long as the pool allows.")),)
 RETURN_TO_POOL = (Input("reason", _("Reason"), max_length=200),)
 CONVERT = (

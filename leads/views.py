@@ -1,9 +1,11 @@
 """The pages of leads and of the channels on which they come."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,8 +20,8 @@ from leads.masking import contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
 from leads.models.choices import LeadState
 from leads.reasons import missing, reasons
-from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
-from leads.services import capture_lead, unmask, update_lead
+from leads.selectors import Likeness, possible_duplicates, refuse_if_claimed, search_leads, source_trail
+from leads.services import DuplicateLead, capture_lead, unmask, update_lead
 from ltc.customers.duplicates import DuplicateRule
 from ltc.tenancy.models import Tenant
 from ltc.web import cells
@@ -133,6 +135,8 @@ class LeadList(RecordListView):
         found = []
         if self.actor.has_perm("imports.add"):
             found.append({"label": _("Import"), "icon": "upload", "url": reverse("leads:imports")})
+        if self.actor.has_perm("requests.view"):
+            found.append({"label": _("Requests"), "icon": "hand", "url": reverse("requests:list")})
         if self.actor.has_perm("channels.change"):
             found.append({"label": CHANNELS.label_plural, "icon": CHANNELS.icon, "url": CHANNELS.url("list")})
         if self.actor.has_perm("pools.simulate"):
@@ -162,6 +166,18 @@ class RevealView(RecordWorkspaceView):
         lead = self.record_or_404(pk)
         template = "leads/revealed.html" if is_htmx(request) else "leads/revealed_page.html"
         return self.show(template, {"record": lead, "shown": unmask(lead, actor=self.actor)})
+
+
+def described(like: Any) -> dict[str, Any]:
+    """A likeness as pages show it: of what the member may not see only with whom it is."""
+    hidden = _("With %(team)s") % {"team": like.with_whom} if like.with_whom else _("In the pool") if like.in_pool else _("In the books")
+    return {
+        "icon": "building-2" if like.kind == "customer" else "user-round-plus",
+        "text": like.label or hidden,
+        "why": ALIKE[like.rule],
+        "url": url_of("customers.customer" if like.kind == "customer" else "leads.lead", like.id) if like.id else "",
+        "ask_url": f"{reverse('requests:new')}?{urlencode({'ticket': like.ticket})}" if like.ticket else "",
+    }
 
 
 def contact_cell(name: str, kind: str) -> Any:
@@ -236,17 +252,15 @@ class LeadRecord(RecordView):
                 self.actor, company_name=record.company_name, phone=record.phone, email=record.email, exclude=record.pk
             )
             if found:
-                blocks.append({"title": _("Possible duplicates"), "rows": [self._duplicate(like) for like in found]})
+                blocks.append({"title": _("Possible duplicates"), "rows": [self._duplicate(record, like) for like in found]})
         return blocks
 
-    def _duplicate(self, like: Any) -> dict[str, Any]:
-        hidden = _("With %(team)s") % {"team": like.with_whom} if like.with_whom else _("In the books")
-        return {
-            "icon": "building-2" if like.kind == "customer" else "user-round-plus",
-            "label": like.label or hidden,
-            "tag": {"label": ALIKE[like.rule], "hue": "amber"},
-            "url": url_of("customers.customer" if like.kind == "customer" else "leads.lead", like.id) if like.id else "",
-        }
+    def _duplicate(self, record: Any, like: Any) -> dict[str, Any]:
+        shown = described(like)
+        url = shown["url"] or shown["ask_url"]
+        if like.kind == "lead" and like.id and self.actor.has_perm("leads.merge", record):
+            url = LEADS.url("compare", record.pk, like.id)
+        return {"icon": shown["icon"], "label": shown["text"], "tag": {"label": shown["why"], "hue": "amber"}, "url": url}
 
     def notices(self, record: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -266,14 +280,28 @@ class LeadRecord(RecordView):
 
 
 class LeadCreate(CreateView):
+    """What is in the books already is told of beside the form, with a way to ask for it."""
+
     form_class = NewLeadForm
+    found: Sequence[Likeness] = ()
 
     def initial(self, record: Any) -> dict[str, Any]:
         tenant = self.request.tenant  # type: ignore[attr-defined]
         return {"owner": self.actor.pk, "currency": tenant.base_currency}
 
+    def show(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        likenesses = [described(like) for like in self.found]
+        if likenesses and "action" in context:
+            context["action"]["template"] = "leads/collisions.html"
+        template = "leads/new.html" if "page" in context else template
+        return super().show(template, {**context, "likenesses": likenesses}, status=status)
+
     def save(self, form: NewLeadForm, record: Any) -> Lead:
-        return capture_lead(actor=self.actor, **form.cleaned_data)
+        try:
+            return capture_lead(actor=self.actor, **form.cleaned_data)
+        except DuplicateLead as refusal:
+            self.found = refusal.found
+            raise
 
     def next_url(self, record: Any) -> str:
         seen = self.queryset().filter(pk=record.pk).exists()

@@ -1,5 +1,7 @@
 """What the database itself holds of the ledger."""
 
+from typing import Any
+
 from ltc.tenancy.constraints import DatabaseRule, Editor, Model
 
 REFUSE_UNBALANCED = """
@@ -39,3 +41,37 @@ class Balanced(DatabaseRule):
     def down(self, model: Model, editor: Editor) -> list[str]:
         table, name = editor.quote_name(model._meta.db_table), editor.quote_name(self.name)
         return [f"DROP TRIGGER IF EXISTS {name} ON {table}", "DROP FUNCTION IF EXISTS refuse_unbalanced_entry() CASCADE"]
+
+
+REFUSE_OTHER_CHANGE = """
+CREATE OR REPLACE FUNCTION refuse_other_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: reverse the row instead', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+class FixedFacts(DatabaseRule):
+    """Rows are added; later only the columns named here change, and no row is deleted."""
+
+    def __init__(self, changeable: list[str], *, name: str) -> None:
+        super().__init__(name=name)
+        self.changeable = changeable
+
+    def up(self, model: Model, editor: Editor) -> list[str]:
+        table, name = editor.quote_name(model._meta.db_table), editor.quote_name(self.name)
+        columns = ", ".join(f"'{column}'" for column in self.changeable)
+        return [
+            REFUSE_OTHER_CHANGE,
+            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_other_change({columns})",
+        ]
+
+    def down(self, model: Model, editor: Editor) -> list[str]:
+        return [f"DROP TRIGGER IF EXISTS {editor.quote_name(self.name)} ON {editor.quote_name(model._meta.db_table)}"]
+
+    def deconstruct(self) -> Any:
+        path, _, kwargs = super().deconstruct()
+        return path, (self.changeable,), kwargs

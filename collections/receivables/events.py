@@ -36,6 +36,11 @@ class ReminderSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditNoteIssued(Event):
+    """The customer owes less by a credit note."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromiseKept(Event):
     """A customer paid what it had promised."""
 

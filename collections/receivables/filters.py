@@ -67,13 +67,14 @@ class AllocationFilters(filters.FilterSet):
     """What a list of allocations can be narrowed to."""
 
     payment = filters.UUIDFilter(field_name="payment_id")
+    credit_note = filters.UUIDFilter(field_name="credit_note_id")
     item = filters.UUIDFilter(field_name="item_id")
     invoice = filters.UUIDFilter(field_name="item__invoice_id")
     active = filters.BooleanFilter()
 
     class Meta:
         model = Allocation
-        fields = {"state": ["exact"], "method": ["exact"]}
+        fields = {"state": ["exact"], "kind": ["exact"], "method": ["exact"]}
 
 
 class ReminderCaseFilters(filters.FilterSet):

@@ -11,24 +11,57 @@ from orders.events import PlanLineTriggered
 from orders.models import CollectionPlanLine
 from receivables.aging import days_overdue
 from receivables.company import day_of
-from receivables.events import PaymentPosted
-from receivables.models import Allocation, Dispute, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem
+from receivables.events import CreditNoteIssued, InvoiceIssued, PaymentPosted
+from receivables.models import (
+    Allocation,
+    Bill,
+    CreditNote,
+    Dispute,
+    DunningNotice,
+    Invoice,
+    Payment,
+    Period,
+    PromiseToPay,
+    ReceivableItem,
+    Refund,
+    WriteOff,
+)
 from receivables.selectors import balance_of
 from receivables.services import disputes
-from receivables.services.invoicing import post_invoice, prepare_submission, propose_invoice
-from receivables.services.promises import prepare_cancellation
-from receivables.services.receipts import (
+from receivables.services.allocating import (
     allocate_the_certain,
+    allocate_what_stands,
+    apply_credit,
     prepare_allocation,
-    prepare_identification,
-    prepare_posting,
     take_allocation_back,
-    take_payment_back,
 )
+from receivables.services.bills import discount_bill, dishonour_bill, endorse_bill, honour_bill
+from receivables.services.credits import post_credit_note, prepare_credit_submission
+from receivables.services.differences import prepare_write_off, take_write_off_back
+from receivables.services.invoicing import bill_or_release, post_invoice, prepare_submission, withdraw_invoice
+from receivables.services.periods import check_close
+from receivables.services.promises import prepare_cancellation
+from receivables.services.receipts import prepare_identification, prepare_posting, take_payment_back
+from receivables.services.recovery import recover_write_off
+from receivables.services.refunds import prepare_refund, take_refund_back
 from receivables.services.reminders import use_up
 
 carries_out(Invoice, "submit")(prepare_submission)
 carries_out(Invoice, "issue")(post_invoice)
+carries_out(Invoice, "void")(withdraw_invoice)
+carries_out(CreditNote, "submit")(prepare_credit_submission)
+carries_out(CreditNote, "issue")(post_credit_note)
+carries_out(CreditNote, "allocate")(prepare_allocation)
+carries_out(WriteOff, "approve")(prepare_write_off)
+carries_out(WriteOff, "reverse")(take_write_off_back)
+carries_out(WriteOff, "recover")(recover_write_off)
+carries_out(Refund, "approve")(prepare_refund)
+carries_out(Refund, "give_back")(take_refund_back)
+carries_out(Period, "close")(check_close)
+carries_out(Bill, "honour")(honour_bill)
+carries_out(Bill, "endorse")(endorse_bill)
+carries_out(Bill, "discount")(discount_bill)
+carries_out(Bill, "dishonour")(dishonour_bill)
 carries_out(Payment, "identify")(prepare_identification)
 carries_out(Payment, "post")(prepare_posting)
 carries_out(Payment, "allocate")(prepare_allocation)
@@ -44,12 +77,23 @@ for _name in ("resolve_credit", "resolve_rejected", "withdraw"):
 
 @subscribe(PlanLineTriggered)
 def propose_what_is_billable(event: PlanLineTriggered) -> None:
-    propose_invoice(CollectionPlanLine.objects.get(pk=event.plan_line), actor=event.actor, at=event.at)
+    bill_or_release(CollectionPlanLine.objects.get(pk=event.plan_line), on=event.on, actor=event.actor, at=event.at)
 
 
 @subscribe(PaymentPosted)
 def allocate_what_is_certain(event: PaymentPosted) -> None:
     allocate_the_certain(Payment.objects.get(pk=event.record), at=event.at)
+
+
+@subscribe(InvoiceIssued)
+def settle_from_account(event: InvoiceIssued) -> None:
+    invoice = Invoice.objects.get(pk=event.record)
+    allocate_what_stands(invoice.customer_id, invoice.currency, at=event.at)
+
+
+@subscribe(CreditNoteIssued)
+def apply_credit_note(event: CreditNoteIssued) -> None:
+    apply_credit(CreditNote.objects.get(pk=event.record), actor=event.actor, at=event.at)
 
 
 @register_exposure

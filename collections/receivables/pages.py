@@ -84,23 +84,25 @@ def _payment(payment: Payment) -> dict[str, Any]:
 @adds_link(Invoice, place=10)
 def lead_of_invoice(invoice: Any, actor: Any) -> Link | None:
     order = invoice.order
+    if order is None:
+        return None
     lead = order.lead or (order.opportunity.lead if order.opportunity else None)
     return link_to_lead(lead) if lead else None
 
 
 @adds_link(Invoice, place=20)
 def opportunity_of_invoice(invoice: Any, actor: Any) -> Link | None:
-    return link_to_deal(invoice.order.opportunity) if invoice.order.opportunity else None
+    return link_to_deal(invoice.order.opportunity) if invoice.order and invoice.order.opportunity else None
 
 
 @adds_link(Invoice, place=30)
 def order_of_invoice(invoice: Any, actor: Any) -> Link | None:
-    return link_to_order(invoice.order)
+    return link_to_order(invoice.order) if invoice.order else None
 
 
 @adds_link(Invoice, place=40)
 def delivery_of_invoice(invoice: Any, actor: Any) -> Link | None:
-    return _progress(_("Delivery"), invoice.order, "delivery_status", "truck")
+    return _progress(_("Delivery"), invoice.order, "delivery_status", "truck") if invoice.order else None
 
 
 @adds_link(Invoice, place=50)
@@ -141,7 +143,7 @@ def invoices_to_issue(member: Any, now: datetime) -> Iterator[home.Suggestion]:
     waiting = Invoice.objects.filter(state__in=[Invoice.State.DRAFT, Invoice.State.IN_APPROVAL, Invoice.State.APPROVED])
     for invoice in waiting.select_related("customer", "order").order_by("created_at", "id")[:5]:
         yield home.Suggestion(
-            title=_("Issue the invoice of %(order)s") % {"order": invoice.order.number},
+            title=_("Issue the invoice of %(order)s") % {"order": invoice.order.number if invoice.order else invoice.customer.name},
             reason=f"{invoice.customer.name} · {formats.money(invoice.gross, invoice.currency)}",
             url=url_for(invoice), icon="receipt", hue="amber", due=invoice.created_at, weight=85,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from ltc.money.currencies import exponent
 from ltc.money.exchange import convert
@@ -23,11 +23,17 @@ class Account(StrEnum):
 
     AR = "AR"
     RETENTION = "RETENTION"
+    NOTES = "NOTES"
     BANK = "BANK"
     SUSPENSE = "SUSPENSE"
     ADVANCE = "ADVANCE"
     BILLINGS = "BILLINGS"
     VAT_OUT = "VAT_OUT"
+    DISCOUNT = "DISCOUNT"
+    SMALL_DIFF = "SMALL_DIFF"
+    BAD_DEBT = "BAD_DEBT"
+    BANK_FEE = "BANK_FEE"
+    PAYABLES = "PAYABLES"
     FX = "FX"
 
 
@@ -40,6 +46,7 @@ class Line:
     amount_base: Decimal
     item: Any = None
     payment: Any = None
+    credit_note: Any = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,17 @@ def invoice_issued(*, net: Decimal, tax: Decimal, tax_base: Decimal, items: Iter
     return balanced(lines)
 
 
-def payment_posted(*, amount: Decimal, amount_base: Decimal, payment: Any, payer_is_known: bool) -> list[Line]:
-    """BANK against ADVANCE, from where allocations move it on; against SUSPENSE if nobody knows who paid."""
+def payment_posted(
+    *, amount: Decimal, amount_base: Decimal, payment: Any, payer_is_known: bool, fee: Decimal = ZERO, fee_base: Decimal = ZERO,
+    is_bill: bool = False,
+) -> list[Line]:  # fmt: skip
+    """BANK (net of what banks kept, which is BANK_FEE) against ADVANCE, from where allocations move it on; against SUSPENSE if nobody
+    knows who paid. A bill of exchange is in NOTES."""
     against = Account.ADVANCE if payer_is_known else Account.SUSPENSE
-    return balanced([Line(Account.BANK, amount, amount_base, payment=payment), Line(against, -amount, -amount_base, payment=payment)])
+    lines = [Line(Account.NOTES if is_bill else Account.BANK, amount - fee, amount_base - fee_base, payment=payment)]
+    if fee or fee_base:
+        lines.append(Line(Account.BANK_FEE, fee, fee_base, payment=payment))
+    return balanced([*lines, Line(against, -amount, -amount_base, payment=payment)])
 
 
 def payer_identified(*, amount: Decimal, amount_base: Decimal, payment: Any) -> list[Line]:
@@ -99,15 +113,60 @@ def payer_identified(*, amount: Decimal, amount_base: Decimal, payment: Any) -> 
     )
 
 
-def allocated(*, amount: Decimal, relief: Relief, item: Any, payment: Any) -> list[Line]:
+def credit_issued(*, net: Decimal, tax: Decimal, gross_base: Decimal, tax_base: Decimal, credit_note: Any) -> list[Line]:
+    """BILLINGS and VAT_OUT taken back against ADVANCE, from where the items of the invoice are settled."""
+    lines = [Line(Account.BILLINGS, net, gross_base - tax_base, credit_note=credit_note)]
+    if tax or tax_base:
+        lines.append(Line(Account.VAT_OUT, tax, tax_base, credit_note=credit_note))
+    return balanced([*lines, Line(Account.ADVANCE, -(net + tax), -gross_base, credit_note=credit_note)])
+
+
+def allocated(*, amount: Decimal, relief: Relief, item: Any, payment: Any = None, credit_note: Any = None) -> list[Line]:
     """ADVANCE to AR; the exchange result goes to FX."""
     lines = [
-        Line(Account.ADVANCE, amount, relief.base_source, payment=payment),
+        Line(Account.ADVANCE, amount, relief.base_source, payment=payment, credit_note=credit_note),
         Line(Account.AR, -amount, -relief.base_item, item=item),
     ]
     if relief.fx_diff:
         lines.append(Line(Account.FX, ZERO, relief.fx_diff, item=item))
     return balanced(lines)
+
+
+LOSS: Final = {"small_difference": Account.SMALL_DIFF, "discount": Account.DISCOUNT}
+
+
+def written_off(*, kind: str, amount: Decimal, amount_base: Decimal, item: Any) -> list[Line]:
+    """BAD_DEBT, SMALL_DIFF or DISCOUNT against AR."""
+    return balanced(
+        [Line(LOSS.get(kind, Account.BAD_DEBT), amount, amount_base, item=item), Line(Account.AR, -amount, -amount_base, item=item)]
+    )
+
+
+def overpaid(*, amount: Decimal, amount_base: Decimal, payment: Any) -> list[Line]:
+    """A tiny overpayment that nobody claims: ADVANCE to SMALL_DIFF."""
+    return balanced(
+        [Line(Account.ADVANCE, amount, amount_base, payment=payment), Line(Account.SMALL_DIFF, -amount, -amount_base, payment=payment)]
+    )
+
+
+def refunded(*, amount: Decimal, amount_base: Decimal, payment: Any = None, credit_note: Any = None) -> list[Line]:
+    """ADVANCE to BANK."""
+    return balanced(
+        [
+            Line(Account.ADVANCE, amount, amount_base, payment=payment, credit_note=credit_note),
+            Line(Account.BANK, -amount, -amount_base, payment=payment, credit_note=credit_note),
+        ]
+    )
+
+
+def bill_settled(
+    *, amount: Decimal, amount_base: Decimal, payment: Any, into: Account, fee: Decimal = ZERO, fee_base: Decimal = ZERO
+) -> list[Line]:
+    """A bill of exchange became money (BANK, less the fee of a bank that discounted it) or paid a supplier (PAYABLES)."""
+    lines = [Line(into, amount - fee, amount_base - fee_base, payment=payment)]
+    if fee or fee_base:
+        lines.append(Line(Account.BANK_FEE, fee, fee_base, payment=payment))
+    return balanced([*lines, Line(Account.NOTES, -amount, -amount_base, payment=payment)])
 
 
 def retention_released(*, amount: Decimal, amount_base: Decimal, item: Any) -> list[Line]:

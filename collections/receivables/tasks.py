@@ -3,9 +3,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ltc.events.outbox import work
+from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
-from receivables.integrity import assert_ledger_holds
+from receivables.integrity import LedgerBroken, check_books
+from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
 from receivables.services.reminders import plan_reminders
 
@@ -24,8 +25,18 @@ def send(payload: dict[str, Any]) -> None:
 
 @work("collections.check_ledger")
 def check(payload: dict[str, Any]) -> None:
-    """Check that ledger, items and payments agree; a difference fails the job, so that the operator sees it."""
-    assert_ledger_holds()
+    """Check that ledger, items and payments agree. A difference is written down and told to finance, and a job of its own fails, so that
+    the operator sees it; nothing is repaired."""
+    run = check_books(at=timezone.now())
+    if run.findings:
+        tell_finance(run)
+        enqueue("collections.report_broken_books", key=str(run.pk), payload={"findings": run.findings})
+
+
+@work("collections.report_broken_books")
+def report(payload: dict[str, Any]) -> None:
+    """Fail with what does not agree: the operator's page shows it until somebody has looked."""
+    raise LedgerBroken("; ".join(payload["findings"]))
 
 
 every("collections.plan_reminders", timedelta(hours=1))

@@ -110,7 +110,7 @@ def _take_money_of_orders(chain: Chain, orders: list[Order]) -> None:
 
 
 def _take_payments(chain: Chain, record: Any) -> None:
-    found = {allocation.payment_id: allocation.payment for allocation in chain.of(Allocation)}
+    found = {allocation.payment_id: allocation.payment for allocation in chain.of(Allocation) if allocation.payment_id}
     if isinstance(record, Payment):
         found[record.pk] = record
     chain.take(Payment, found.values())
@@ -152,7 +152,7 @@ def _node(record: Any, key: str, *, visible: bool, is_start: bool) -> dict[str, 
         return node
     state = getattr(record, "state", "")
     amount = getattr(record, "gross", None) or getattr(record, "amount", None)
-    currency = getattr(record, "currency", "") or (record.payment.currency if isinstance(record, Allocation) else "")
+    currency = getattr(record, "currency", "") or (record.item.currency if isinstance(record, Allocation) else "")
     return {
         **node,
         "id": str(record.pk),
@@ -169,7 +169,7 @@ def _node(record: Any, key: str, *, visible: bool, is_start: bool) -> dict[str, 
 
 def _number(record: Any) -> str:
     if isinstance(record, (ReceivableItem, Allocation)):
-        return str(record) if isinstance(record, ReceivableItem) else f"{record.payment} → {record.item}"
+        return str(record) if isinstance(record, ReceivableItem) else str(record).rpartition(":")[0]
     return str(getattr(record, "number", None) or "")
 
 

@@ -1,8 +1,38 @@
 from django.urls import path
 
 from ltc.web.routes import record_routes
-from receivables import pages
+from receivables import ledger_pages, pages
+from receivables.views.adjustments import (
+    BILLS,
+    CREDITS,
+    REFUNDS,
+    WRITE_OFFS,
+    BillList,
+    BillRecord,
+    CreditNoteCreate,
+    CreditNoteList,
+    CreditNoteRecord,
+    RefundCreate,
+    RefundList,
+    RefundRecord,
+    WriteOffCreate,
+    WriteOffList,
+    WriteOffRecord,
+)
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
+from receivables.views.ledger import (
+    JOURNAL,
+    PERIODS,
+    EarmarkView,
+    JournalExport,
+    JournalList,
+    JournalRecord,
+    PeriodCreate,
+    PeriodList,
+    PeriodRecord,
+    ReleaseView,
+    StatementView,
+)
 from receivables.views.payments import (
     ALLOCATIONS,
     PAYMENTS,
@@ -25,12 +55,35 @@ from receivables.views.promises import (
 )
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
 
-__all__ = ["pages", "urlpatterns"]
+__all__ = ["ledger_pages", "pages", "urlpatterns"]
 
 urlpatterns = [
     record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord),
-    record_routes(ITEMS, list_view=ItemList, record_view=ItemRecord),
-    record_routes(PAYMENTS, list_view=PaymentList, record_view=PaymentRecord, create_view=PaymentCreate),
+    record_routes(
+        ITEMS,
+        list_view=ItemList,
+        record_view=ItemRecord,
+        more=[path("<uuid:pk>/release/", ReleaseView.as_view(page=ITEMS), name="release")],
+    ),
+    record_routes(
+        PAYMENTS,
+        list_view=PaymentList,
+        record_view=PaymentRecord,
+        create_view=PaymentCreate,
+        more=[path("<uuid:pk>/earmark/", EarmarkView.as_view(page=PAYMENTS), name="earmark")],
+    ),
+    record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate),
+    record_routes(WRITE_OFFS, list_view=WriteOffList, record_view=WriteOffRecord, create_view=WriteOffCreate),
+    record_routes(REFUNDS, list_view=RefundList, record_view=RefundRecord, create_view=RefundCreate),
+    record_routes(BILLS, list_view=BillList, record_view=BillRecord),
+    record_routes(PERIODS, list_view=PeriodList, record_view=PeriodRecord, create_view=PeriodCreate),
+    record_routes(
+        JOURNAL,
+        list_view=JournalList,
+        record_view=JournalRecord,
+        more=[path("export/", JournalExport.as_view(), name="export")],
+    ),
+    path("customers/<uuid:pk>/statement/", StatementView.as_view(), name="customer_statement"),
     record_routes(ALLOCATIONS, list_view=AllocationList, record_view=AllocationRecord),
     record_routes(REMINDERS, list_view=ReminderList, record_view=ReminderRecord),
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),

@@ -20,6 +20,7 @@ COLUMNS = (
     *("order_line__order__state", "order_line__order__closed_at"),
 )
 ENDED = ("cancelled", "waived")
+COUNTED = "count_delivery"
 SENT_BACK = ("in_progress", "planned", "open")
 ZERO = Decimal(0)
 
@@ -118,6 +119,8 @@ def _stand(promise: Promise, moments: list[Moment], zone: ZoneInfo, today: date)
     if promise.is_milestone:
         promise.completed_on = _submitted(promise, moments, seen, zone, today)
         return
+    if any(moment.name == COUNTED for moment in moments):
+        promise.delivered = _counted(seen, zone)
     counted, complete = ZERO, None
     for day, qty in promise.delivered:
         counted += qty
@@ -125,10 +128,24 @@ def _stand(promise: Promise, moments: list[Moment], zone: ZoneInfo, today: date)
             complete = day
     if complete is None and promise.state == "closed_short" and promise.delivered:
         complete = promise.delivered[-1][0]
-    if complete is None and not promise.delivered and promise.completed_on is not None and promise.completed_on <= today:
-        complete = promise.completed_on
-        promise.delivered = [(complete, promise.qty)]
     promise.completed_on = complete
+
+
+def _counted(seen: list[Moment], zone: ZoneInfo) -> list[tuple[date, Decimal]]:
+    """What was delivered, as the history tells it: what the customer rejected was not."""
+    delivered: list[tuple[date, Decimal]] = []
+    for moment in seen:
+        if moment.name not in (COUNTED, "reject") or not moment.data.get("qty"):
+            continue
+        qty = Decimal(str(moment.data["qty"]))
+        if moment.name == COUNTED:
+            told = moment.data.get("on")
+            delivered.append((date.fromisoformat(str(told)[:10]) if told else moment.at.astimezone(zone).date(), qty))
+            continue
+        match = next((place for place in reversed(range(len(delivered))) if delivered[place][1] == qty), None)
+        if match is not None:
+            del delivered[match]
+    return sorted(delivered)
 
 
 def _submitted(promise: Promise, moments: list[Moment], seen: list[Moment], zone: ZoneInfo, today: date) -> date | None:

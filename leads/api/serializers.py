@@ -7,7 +7,7 @@ from leads.imports.reading import MAX_ROWS
 from leads.masking import contact_data, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, ImportRow, Lead, LeadEvent, LeadTouch
 from leads.models.choices import ScoreMode
-from ltc.api.fields import ChoiceField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
+from ltc.api.fields import BooleanField, ChoiceField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
 from ltc.users.models import Membership
 
@@ -37,17 +37,18 @@ class TouchSerializer(RecordSerializer):
 
 class LeadSerializer(RecordSerializer):
     """Contact data is masked, and `masked` says so, for who may not see it. `touch` and `country` are for creating: the first touch,
-    and the country of a telephone number without its country code."""
+    and the country of a telephone number without its country code; `despite_duplicates: false` refuses what is in the books already."""
 
     captured_at = MomentField(required=False)
     touch = TouchSerializer(required=False, write_only=True)
     country = TextField(required=False, write_only=True, max_length=2)
+    despite_duplicates = BooleanField(required=False, write_only=True)
 
     class Meta:
         model = Lead
-        fields = ["id", *DESCRIPTION, *SET_BY_RULES, "touch", "country", *WRITTEN_BY_US]
+        fields = ["id", *DESCRIPTION, *SET_BY_RULES, "touch", "country", "despite_duplicates", *WRITTEN_BY_US]
         read_only_fields = [*SET_BY_RULES, *WRITTEN_BY_US]
-        set_once = ["owner", "captured_at", "source_system", "external_ref", "touch"]
+        set_once = ["owner", "captured_at", "source_system", "external_ref", "touch", "despite_duplicates"]
 
     def to_representation(self, instance: Lead) -> Any:
         said = super().to_representation(instance)
@@ -110,7 +111,7 @@ class ImportSerializer(RecordSerializer):
         model = ImportBatch
         fields = [
             *("id", "state", "file_name", "total", "headers", "columns", "values", "source_system", "channel", "lead_owner"),
-            *("date_order", "country", "on_duplicate", "owner", "finished_at", *WRITTEN_BY_US),
+            *("date_order", "country", "on_duplicate", "owner", "finished_at", "undone_at", *WRITTEN_BY_US),
         ]
         read_only_fields = fields
 
@@ -135,6 +136,18 @@ class MappingSerializer(Strict):
         if any(state not in ("", *TARGET_STATES) for state in attrs.get("states", {}).values()):
             raise serializers.ValidationError({"states": f"Give one of {', '.join(TARGET_STATES)}, or nothing."})
         return attrs
+
+
+class CorrectionSerializer(Strict):
+    """Other text for cells of a row, by heading."""
+
+    line = IntegerField(min_value=1)
+    cells = ObjectField()
+
+    def validate_cells(self, value: Any) -> Any:
+        if any(not isinstance(cell, str) for cell in value.values()):
+            raise serializers.ValidationError("Give text for each cell.")
+        return value
 
 
 class NewImportSerializer(MappingSerializer):

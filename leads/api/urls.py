@@ -1,8 +1,10 @@
 from leads.api.learning import ScoreModelViewSet
 from leads.api.pools import PoolViewSet
+from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
 from leads.api.scoring import EventViewSet, ScorecardViewSet
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet
+from leads.api.web_forms import SubmissionViewSet, WebFormViewSet
 from ltc.api.routers import router
 
 router.register("leads", LeadViewSet)
@@ -15,3 +17,6 @@ router.register("pools", PoolViewSet)
 router.register("distribution-rules", RuleViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("score-models", ScoreModelViewSet)
+router.register("access-requests", RequestViewSet)
+router.register("web-forms", WebFormViewSet)
+router.register("form-submissions", SubmissionViewSet)

@@ -55,7 +55,7 @@ def map_import(
     `columns`: heading -> field ("" leaves it out, and keeps it). `states`: their word -> our state; `channels`: their word -> the code
     of a channel, which is made if it is new. Words that are not named are guessed. Raises Forbidden, Refusal.
     """
-    batch = _locked(batch, actor, State.MAPPING, State.CHECKING, State.CHECKED)
+    batch = locked_import(batch, actor, State.MAPPING, State.CHECKING, State.CHECKED)
     if columns is not None:
         columns = named(columns)
         unknown = [name for name in columns.values() if name and name not in FIELDS and not name.startswith(OWN)]
@@ -124,7 +124,7 @@ def _check_later(batch: ImportBatch, *, after: int) -> None:
 @transaction.atomic
 def run(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     """Bring the rows in, in the background. Raises Forbidden, Refusal."""
-    batch = _locked(batch, actor, State.CHECKED)
+    batch = locked_import(batch, actor, State.CHECKED)
     add_missing(batch, actor=actor)
     batch.state = State.RUNNING
     batch.save()
@@ -132,7 +132,8 @@ def run(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     return batch
 
 
-def _locked(batch: ImportBatch, actor: Actor, *states: str) -> ImportBatch:
+def locked_import(batch: ImportBatch, actor: Actor, *states: str) -> ImportBatch:
+    """The import, locked for a change that is possible in these states. Raises Forbidden, Refusal."""
     locked = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not actor.has_perm("imports.change", locked):
         raise Forbidden(_("This import is someone else's."))

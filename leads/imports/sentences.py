@@ -60,6 +60,8 @@ SENTENCES = {
     "known_reference": _("A lead with this reference exists and will be brought up to date."),
     "repeated_reference": _("Another row has the same reference; the later one counts."),
     "duplicate": _("There is a lead with the same company, telephone or e-mail."),
+    "stays_converted": _("It stays: it was converted, and its company is in your books."),
+    "stays_touched": _("It stays: somebody has worked on it since."),
     "refused": "%(value)s",
 }
 UNREADABLE = {

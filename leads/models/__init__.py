@@ -3,22 +3,27 @@ from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
 from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
+from leads.models.requests import AccessRequest, LeadMerge
 from leads.models.rules import DistributionRule, DistributionTurn
 from leads.models.scoring import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig, ScoringState
 from leads.models.trail import LeadAssignment, LeadEvent, LeadScoreSnapshot, LeadTouch
+from leads.models.web_forms import FormSubmission, WebForm
 
 __all__ = [
+    "AccessRequest",
     "Campaign",
     "Channel",
     "CloseReason",
     "CustomerAssignment",
     "DistributionRule",
     "DistributionTurn",
+    "FormSubmission",
     "ImportBatch",
     "ImportRow",
     "Lead",
     "LeadAssignment",
     "LeadEvent",
+    "LeadMerge",
     "LeadScoreSnapshot",
     "LeadTouch",
     "MarketingSpend",
@@ -30,4 +35,5 @@ __all__ = [
     "ScoreSwitch",
     "ScoringConfig",
     "ScoringState",
+    "WebForm",
 ]

@@ -4,9 +4,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_fsm
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Concat, Upper
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReactivated, LeadReturned
 from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
 from leads.models.description import LeadDescription, LeadMoments
+from leads.models.lead_indexes import INDEXES
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
@@ -128,30 +128,7 @@ class Lead(LeadDescription, LeadMoments, Scored, Pooled):
                 condition=models.Q(est_amount__isnull=True) | models.Q(est_amount__gte=0), name="lead_value_is_not_negative"
             ),
         ]
-        indexes = [
-            models.Index(fields=["tenant", "-captured_at", "-id"], name="leads_newest_first"),
-            models.Index(fields=["tenant", "-score", "-id"], name="leads_hottest_first"),
-            models.Index(fields=["tenant", "owner", "-captured_at", "-id"], name="leads_of_an_owner"),
-            models.Index(fields=["tenant", "state", "-captured_at", "-id"], name="leads_in_a_state"),
-            models.Index(fields=["tenant", "state", "-score", "-id"], name="leads_in_a_state_hottest"),
-            models.Index(fields=["tenant", "channel", "-captured_at", "-id"], name="leads_of_a_channel"),
-            models.Index(fields=["tenant", "sort_key", "id"], name="leads_by_name"),
-            models.Index("tenant", models.F("last_activity_at").desc(nulls_last=True), models.F("id").desc(), name="leads_by_last_touch"),
-            models.Index(fields=["tenant", "name_key"], condition=~models.Q(name_key=""), name="leads_of_one_company"),
-            models.Index(
-                fields=["tenant", "first_response_due_at"],
-                condition=models.Q(state="assigned", first_response_at__isnull=True, sla_breached_at__isnull=True),
-                name="leads_to_be_answered",
-            ),
-            models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="leads_by_phone"),
-            models.Index(fields=["tenant", "email"], condition=~models.Q(email=""), name="leads_by_email"),
-            models.Index(
-                fields=["tenant", "-captured_at", "-id"],
-                condition=models.Q(state__in=["new", "assigned", "working", "nurturing", "qualified"]),
-                name="open_leads_newest_first",
-            ),
-            GinIndex(models.F("tenant"), OpClass(Upper("search_text"), name="gin_trgm_ops"), name="leads_by_any_name"),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.company_name or self.contact_name
@@ -408,6 +385,18 @@ class Lead(LeadDescription, LeadMoments, Scored, Pooled):
     def merge(self, *, survivor: "Lead", at: datetime) -> None:
         """The same one twice: what we know goes on with the survivor, and this lead leaves all counts."""
         self.merged_into, self.closed_at = survivor, at
+
+    @transition(
+        state,
+        source=LeadState.MERGED,
+        target=django_fsm.GET_STATE(lambda self, *, state_before, **_inputs: state_before, states=list(LeadState.open())),
+        permission="leads.merge",
+        label=_("Take the merge back"),
+        icon="undo-2",
+    )
+    def unmerge(self, *, state_before: str) -> None:
+        """They were two after all; nothing has been built on the merge yet."""
+        self.merged_into = self.closed_at = None
 
     @transition(
         state,

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 
+from ltc.events.past import is_past
 from ltc.tenancy.context import current_tenant_id
 from ltc.timeline.models import Entry
 
@@ -51,7 +52,7 @@ def entry_of(
         actor_name=actor.label[:120],
         at=at,
         body=body,
-        data=data or {},
+        data={"source": "import", **(data or {})} if is_past() else data or {},
     )
 
 

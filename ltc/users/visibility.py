@@ -23,6 +23,8 @@ class VisibleQuerySet(models.QuerySet):
         if Scope.OWN in scopes:
             for name in model.own_fields:
                 allowed |= models.Q(**{prefix + name: actor.pk})
+            if shared := model.shared_with(actor, prefix):
+                allowed |= shared
         if Scope.TEAM in scopes:
             allowed |= models.Q(**{prefix + model.team_field + "__in": actor.team_ids()})
         if Scope.POOL in scopes:
@@ -59,7 +61,18 @@ class Visible(models.Model):
             return True  # first, because a board asks this of hundreds of records and one look-up answers it
         if Scope.OWN in scopes and any(getattr(bearer, f"{name}_id") == actor.pk for name in self.own_fields):
             return True
+        if Scope.OWN in scopes and bearer.is_shared_with(actor):
+            return True
         return Scope.POOL in scopes and self._is_pooled(bearer, actor)
+
+    @classmethod
+    def shared_with(cls, actor: "Actor", prefix: str = "") -> models.Q | None:
+        """The records of others that an actor works on beside their owners; None where there is no such thing."""
+        return None
+
+    def is_shared_with(self, actor: "Actor") -> bool:
+        """The same of one record."""
+        return False
 
     def _is_pooled(self, bearer: Any, actor: "Actor") -> bool:
         return bool(bearer.is_in_pool_of(actor))

@@ -17,6 +17,8 @@ OUTSIDE = {
     "health-ready": "a load balancer asks it",
     "sign-up": "a new company has no member yet",
     "invitation": "the signed token is the right",
+    "web-form": "a visitor has no seat; the token in the address is the right, and the form says from where it may be sent",
+    "web-form-confirm": "the token that was sent by e-mail is the right",
     "demo-login": "answers only in the demo",
     "workspaces": "a person's own seats, before a workspace is chosen",
     "operator-tenants": "asks for an operator",

@@ -28,6 +28,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.ScoreModel": {"penalty": 1.0, "base_rate": 0.5},
     "leads.ScoringConfig": {"active": False},
     "leads.Lead": {"email": "row@example.com"},
+    "leads.AccessRequest": {"lead": lambda: make_row(apps.get_model("leads.Lead"))},
     "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "delivery.Case": {"opened_at": datetime(2026, 1, 1, tzinfo=UTC)},
@@ -37,7 +38,12 @@ HINTS: dict[str, dict[str, Any]] = {
     "collections.Invoice": {"gross": Decimal(1)},
     "collections.InvoiceLine": {"gross": Decimal(1)},
     "collections.ReceivableItem": {"due_date": date(2026, 1, 1)},
-    "collections.Allocation": {"fx_diff": Decimal(0)},
+    "collections.Allocation": {"fx_diff": Decimal(0), "payment": lambda: make_row(apps.get_model("collections.Payment"))},
+    "collections.CreditNote": {"gross": Decimal(1)},
+    "collections.CreditNoteLine": {"gross": Decimal(1)},
+    "collections.WriteOff": {"item": lambda: make_row(apps.get_model("collections.ReceivableItem"))},
+    "collections.Refund": {"payment": lambda: make_row(apps.get_model("collections.Payment"))},
+    "collections.Period": {"month": lambda: date(2000 + next(_number) % 90, 1, 1)},
     "collections.JournalLine": {"account": "BANK", "amount_doc": Decimal(0), "amount_base": Decimal(0)},
 }
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""

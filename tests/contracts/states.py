@@ -33,6 +33,11 @@ NEEDS: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {
         ("unidentified",): {**FROZEN, "number": "Z-2"},
         ("reversed",): {**FROZEN, "number": "Z-3"},
     },
+    "collections.CreditNote": {
+        ("issued",): {**FROZEN, "number": "CN-1", "credit_date": date(2026, 1, 1)},
+        ("applied",): {**FROZEN, "number": "CN-2", "credit_date": date(2026, 1, 1)},
+    },
+    "collections.WriteOff": {("posted", "reversed"): {"amount_base": Decimal(1), "posted_at": timezone.now()}},
     "collections.Dispute": {("resolved_credit", "resolved_rejected", "withdrawn"): {"resolved_on": date(2026, 1, 1)}},
 }
 """What a state asks for beyond references and moments: model -> states -> field values. "another" is another row of the model."""

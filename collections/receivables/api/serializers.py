@@ -1,5 +1,8 @@
-from ltc.api.fields import BooleanField
+from rest_framework import serializers
+
+from ltc.api.fields import BooleanField, DateField, TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer
+from orders.models import CollectionPlanLine
 from receivables.models import (
     Allocation,
     Dispute,
@@ -19,37 +22,56 @@ WRITTEN_BY_US = ("version", "created_at", "updated_at")
 
 
 class InvoiceLineSerializer(RecordSerializer):
+    """A line; of a new invoice without an order: what, how much of it, at which price without tax, at which rate of tax."""
+
     class Meta:
         model = InvoiceLine
         fields = [
             *("id", "line_no", "order_line", "description", "uom", "qty", "unit_price", "discount_rate", "tax_code", "tax_rate"),
             *("net", "tax", "gross"),
         ]
-        read_only_fields = fields
+        read_only_fields = ["id", "line_no", "order_line", "net", "tax", "gross"]
 
 
 class InvoiceItemSerializer(RecordSerializer):
+    """A due item; of a new invoice: its amount with tax and its day. Retention without a day is owed when it is released."""
+
+    retention = BooleanField(required=False, write_only=True)
+
     class Meta:
         model = ReceivableItem
-        fields = ["id", "seq", "kind", "amount", "amount_base", "due_date", "released", "open_amount", "open_base", "closed_on"]
-        read_only_fields = fields
+        fields = [
+            *("id", "seq", "kind", "amount", "amount_base", "due_date", "released", "open_amount", "open_base", "closed_on"),
+            *("retained", "released_on", "retention"),
+        ]
+        read_only_fields = [name for name in fields if name not in ("seq", "kind", "amount", "due_date", "retention")]
+        extra_kwargs = {"seq": {"required": False}, "kind": {"required": False}}
 
 
 class InvoiceSerializer(RecordSerializer):
-    """An invoice is drafted over one instalment of an order (`plan_line`); everything else follows from the order."""
+    """An invoice is drafted over one instalment of an order (`plan_line`) or several (`plan_lines`), and everything else follows from the
+    order; or, for a `customer`, over `lines` (without them over `net` and `tax`), due in `items`."""
 
-    lines = InvoiceLineSerializer(many=True, read_only=True)
-    items = InvoiceItemSerializer(many=True, read_only=True)
+    lines = InvoiceLineSerializer(many=True, required=False, max_length=500)
+    items = InvoiceItemSerializer(many=True, required=False, max_length=100)
+    plan_lines = serializers.ListField(
+        child=TenantRelatedField(queryset=CollectionPlanLine.objects.all()), required=False, write_only=True, max_length=100
+    )
 
     class Meta:
         model = Invoice
         fields = [
             *("id", "number", "customer", "order", "plan_line", "kind", "invoice_date", "currency", "fx_rate", "net", "tax", "gross"),
             *("gross_base", "state", "needs_approval", "issued_at", "sent_at", "sent_channel", "sent_to", "closed_on", "po_ref", "note"),
-            *("lines", "items", *WRITTEN_BY_US),
+            *("lines", "items", "plan_lines", *WRITTEN_BY_US),
         ]
-        read_only_fields = [name for name in fields if name not in ("order", "plan_line")]
-        extra_kwargs = {"plan_line": {"required": True, "allow_null": False}}
+        read_only_fields = [
+            *("id", "number", "invoice_date", "fx_rate", "gross", "gross_base", "state", "needs_approval", "issued_at", "sent_at"),
+            *("sent_channel", "sent_to", "closed_on", *WRITTEN_BY_US),
+        ]
+        extra_kwargs = {
+            **{name: {"required": False} for name in ("customer", "order", "plan_line", "currency", "net", "tax")},
+        }
 
 
 class ReceivableItemSerializer(RecordSerializer):
@@ -57,7 +79,7 @@ class ReceivableItemSerializer(RecordSerializer):
         model = ReceivableItem
         fields = [
             *("id", "invoice", "customer", "seq", "kind", "plan_line", "currency", "amount", "amount_base", "due_date", "released"),
-            *("open_amount", "open_base", "closed_on", "dunning_epoch", *WRITTEN_BY_US),
+            *("released_on", "retained", "in_ledger", "open_amount", "open_base", "closed_on", "dunning_epoch", *WRITTEN_BY_US),
         ]
         read_only_fields = fields
 
@@ -65,25 +87,31 @@ class ReceivableItemSerializer(RecordSerializer):
 class PaymentAllocationSerializer(RecordSerializer):
     class Meta:
         model = Allocation
-        fields = ["id", "item", "amount", "fx_diff", "date", "method", "state"]
+        fields = ["id", "kind", "item", "amount", "fx_diff", "date", "method", "state"]
         read_only_fields = fields
 
 
 class PaymentSerializer(RecordSerializer):
-    """Money that came in. With a customer it is identified at once; the actions `post` and `allocate` book it."""
+    """Money that came in. With a customer it is identified at once; the actions `post` and `allocate` book it. What a bill of exchange is
+    called and when it is due is given with `bill_number` and `bill_due_on`."""
 
     allocations = PaymentAllocationSerializer(many=True, read_only=True)
+    bill_number = TextField(max_length=60, required=False, write_only=True)
+    bill_due_on = DateField(required=False, write_only=True)
+    bill_drawer = TextField(max_length=200, required=False, write_only=True)
+    bill_acceptor = TextField(max_length=200, required=False, write_only=True)
 
     class Meta:
         model = Payment
         fields = [
-            *("id", "number", "customer", "method", "received_on", "currency", "amount", "fx_rate", "amount_base", "unallocated"),
-            *("unallocated_base", "bank_account", "bank_ref", "payer_name", "remittance_text", "state", "posted_at", "allocations"),
-            *WRITTEN_BY_US,
+            *("id", "number", "customer", "method", "received_on", "value_date", "currency", "amount", "bank_fee", "fx_rate"),
+            *("amount_base", "unallocated", "unallocated_base", "bank_account", "bank_ref", "payer_name", "payer_account"),
+            *("remittance_text", "state", "posted_at", "posted_on", "reversed_on", "reversed_at", "reversed_reason", "allocations"),
+            *("bill_number", "bill_due_on", "bill_drawer", "bill_acceptor", *WRITTEN_BY_US),
         ]
         read_only_fields = [
-            *("id", "number", "fx_rate", "amount_base", "unallocated", "unallocated_base", "state", "posted_at", "allocations"),
-            *WRITTEN_BY_US,
+            *("id", "number", "fx_rate", "amount_base", "unallocated", "unallocated_base", "state", "posted_at", "posted_on"),
+            *("reversed_on", "reversed_at", "reversed_reason", "allocations", *WRITTEN_BY_US),
         ]
 
 
@@ -93,8 +121,8 @@ class AllocationSerializer(RecordSerializer):
     class Meta:
         model = Allocation
         fields = [
-            *("id", "payment", "item", "amount", "base_item", "base_source", "fx_diff", "date", "method", "state", "active"),
-            *("reversed_on", *WRITTEN_BY_US),
+            *("id", "kind", "payment", "credit_note", "write_off", "item", "amount", "base_item", "base_source", "fx_diff", "date"),
+            *("posted_at", "method", "state", "active", "reversed_on", "reversed_at", *WRITTEN_BY_US),
         ]
         read_only_fields = fields
 

@@ -1,6 +1,17 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
 from receivables.api.chasing import DisputeViewSet, PromiseViewSet
+from receivables.api.ledger_views import (
+    BillViewSet,
+    CreditNoteViewSet,
+    EarmarkViewSet,
+    JournalEntryViewSet,
+    JournalExportView,
+    PeriodViewSet,
+    RefundViewSet,
+    StatementView,
+    WriteOffViewSet,
+)
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -19,5 +30,14 @@ router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)
 router.register("reminders", ReminderViewSet)
 router.register("reminder-cases", ReminderCaseViewSet)
+router.register("credit-notes", CreditNoteViewSet)
+router.register("write-offs", WriteOffViewSet)
+router.register("refunds", RefundViewSet)
+router.register("earmarks", EarmarkViewSet)
+router.register("bills", BillViewSet)
+router.register("periods", PeriodViewSet)
+router.register("journal-entries", JournalEntryViewSet)
+router.add("journal-export", JournalExportView)
+router.add("statements/(?P<customer>[^/]+)", StatementView)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)

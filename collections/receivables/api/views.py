@@ -1,8 +1,12 @@
 from typing import Any
 
 from django.db.models import Q
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
+from ltc.api.matching import check_match
 from ltc.api.viewsets import RecordViewSet
+from receivables.api.ledger_serializers import ReleaseSerializer
 from receivables.api.serializers import (
     AllocationSerializer,
     InvoiceSerializer,
@@ -20,8 +24,9 @@ from receivables.filters import (
     ReminderFilters,
 )
 from receivables.models import Allocation, DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
-from receivables.services.invoicing import draft_invoice
+from receivables.services.free_invoices import draft
 from receivables.services.receipts import record_payment
+from receivables.services.retention import release_retention
 
 
 class InvoiceViewSet(RecordViewSet):
@@ -33,9 +38,7 @@ class InvoiceViewSet(RecordViewSet):
     key_required = match_required = True
     has_trace = True
 
-    @staticmethod
-    def add(*, actor: Any, order: Any, plan_line: Any) -> Invoice:
-        return draft_invoice(order=order, part=plan_line, actor=actor)
+    add = staticmethod(draft)
 
     def search(self, queryset: Any, text: str) -> Any:
         return queryset.filter(Q(number__istartswith=text) | Q(order__number__istartswith=text) | Q(customer__name__icontains=text))
@@ -46,7 +49,18 @@ class ReceivableItemViewSet(RecordViewSet):
     serializer_class = ReceivableItemSerializer
     filterset_class = ReceivableItemFilters
     orderings = ("due_date", "open_base", "created_at")
+    match_required = True
     has_trace = True
+
+    @action(detail=True, methods=["post"])
+    def release(self, request: Any, pk: str) -> Response:
+        """Retention is owed from now on: its condition is met."""
+        record = self.record()
+        self.check("release", record)
+        check_match(request, record, required=True)
+        asked = ReleaseSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        return self.answer(self.fresh(release_retention(item=record, actor=self.actor, **asked.validated_data)))
 
 
 class PaymentViewSet(RecordViewSet):

@@ -33,7 +33,9 @@ def invoiced_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFac
 @step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
 def cash_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
-    paid = Allocation.objects.filter(state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False)
+    paid = Allocation.objects.filter(
+        payment__isnull=False, state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False
+    )
     return facts_of(paid, period, actor, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
 
 

@@ -1,9 +1,13 @@
+from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
+from receivables.models.allocations import Allocation
 from receivables.models.cases import DunningCase
+from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
-from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
+from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact, ImportedRecord
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
-from receivables.models.payments import Allocation, Payment
+from receivables.models.payments import Payment
+from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
     DunningMessage,
@@ -15,6 +19,9 @@ from receivables.models.reminders import (
 
 __all__ = [
     "Allocation",
+    "Bill",
+    "CreditNote",
+    "CreditNoteLine",
     "Dispute",
     "DunningCase",
     "DunningMessage",
@@ -26,12 +33,18 @@ __all__ = [
     "HistoryImport",
     "HistoryPart",
     "ImportedFact",
+    "ImportedRecord",
+    "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
     "Payment",
+    "PaymentEarmark",
+    "Period",
     "PromiseItem",
     "PromiseToPay",
     "ReceivableItem",
+    "Refund",
+    "WriteOff",
 ]

@@ -39,7 +39,7 @@ def require_finance_approver(actor: Any, *, author: Any) -> None:
     if actor.kind == "system":
         return
     if is_same_person(actor, author):
-        raise Forbidden(_("You submitted this yourself. Ask another finance approver."), code="same_person")
+        raise Forbidden(_("You submitted this yourself. Ask another finance approver."), code="self_approval")
     if Capability.FINANCE_APPROVER not in getattr(actor, "capabilities", ()):
         raise Forbidden(_("Only a finance approver may do this."))
 
@@ -55,6 +55,9 @@ class Invoice(StatefulModel):
         ADVANCE = "advance", pgettext_lazy("invoice", "Advance")
         PROGRESS = "progress", _("Progress")
         FINAL = "final", _("Final instalment")
+        SUBSCRIPTION = "subscription", _("Subscription")
+        PROFORMA = "proforma", _("Pro forma")
+        OPENING = "opening", _("Opening balance")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -74,11 +77,12 @@ class Invoice(StatefulModel):
 
     number = models.CharField(_("Number"), max_length=40, null=True, blank=True, editable=False)
     customer = TenantForeignKey("customers.Customer", models.PROTECT, related_name="invoices", verbose_name=_("Customer"))
-    order = TenantForeignKey("orders.Order", models.PROTECT, related_name="invoices", verbose_name=_("Order"))
+    order = TenantForeignKey("orders.Order", models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name=_("Order"))
     plan_line = TenantForeignKey(
         "orders.CollectionPlanLine", models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name=_("Instalment")
     )
-    kind = models.CharField(_("Kind"), max_length=8, choices=Kind, default=Kind.STANDARD)
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind, default=Kind.STANDARD)
+    instalments = models.JSONField(_("Due items as drafted"), default=list, blank=True, editable=False)
     invoice_date = models.DateField(_("Invoice date"), null=True, blank=True, editable=False)
     currency = CurrencyField(_("Currency"))
     fx_rate = ExchangeRateField(_("Exchange rate"), null=True, blank=True, editable=False)
@@ -96,8 +100,11 @@ class Invoice(StatefulModel):
     sent_channel = models.CharField(_("Sent by"), max_length=6, choices=Channel, blank=True, editable=False)
     sent_to = models.CharField(_("Sent to"), max_length=254, blank=True, editable=False)
     closed_on = models.DateField(_("Settled on"), null=True, blank=True, editable=False)
+    voided_at = models.DateTimeField(_("Voided"), null=True, blank=True, editable=False)
     po_ref = models.CharField(_("Customer's order number"), max_length=100, blank=True)
     note = models.CharField(_("Note"), max_length=500, blank=True)
+    drafted_by = models.UUIDField(null=True, blank=True, editable=False)
+    external_ref = models.CharField(_("External reference"), max_length=100, null=True, blank=True)
 
     class Meta:
         verbose_name = _("Invoice")
@@ -109,6 +116,7 @@ class Invoice(StatefulModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="invoice_number_is_unique"),
+            models.UniqueConstraint(fields=["tenant", "external_ref"], name="invoice_external_ref_is_unique"),
             models.UniqueConstraint(
                 fields=["tenant", "plan_line"],
                 condition=Q(plan_line__isnull=False) & ~Q(state="void"),
@@ -118,8 +126,9 @@ class Invoice(StatefulModel):
             models.CheckConstraint(condition=Q(gross__gt=0, gross=F("net") + F("tax")), name="invoice_gross_is_net_and_tax"),
             models.CheckConstraint(
                 condition=Q(state__in=["issued", "settled"], number__isnull=False, invoice_date__isnull=False, fx_rate__isnull=False)
-                | (~Q(state__in=["issued", "settled"]) & Q(number__isnull=True)),
-                name="an_issued_invoice_and_no_other_has_a_number",
+                | Q(state="void")
+                | (~Q(state__in=["issued", "settled", "void"]) & Q(number__isnull=True)),
+                name="an_issued_invoice_has_a_number_and_a_draft_none",
             ),
             models.CheckConstraint(
                 condition=Q(state="settled", closed_on__isnull=False) | (~Q(state="settled") & Q(closed_on__isnull=True)),
@@ -128,7 +137,7 @@ class Invoice(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return self.number or str(_("Draft of %(order)s")) % {"order": self.order.number}
+        return self.number or str(_("Draft of %(order)s")) % {"order": self.order.number if self.order else self.customer.name}
 
     @guard(_("Mark it as sent only once. It was sent already."))
     def is_unsent(self) -> bool:
@@ -148,8 +157,9 @@ class Invoice(StatefulModel):
         icon="check", primary=True,
     )  # fmt: skip
     def approve(self, *, actor: Any) -> None:
-        """A finance approver who did not submit it has looked at it."""
+        """A finance approver who neither drafted nor submitted it has looked at it."""
         require_finance_approver(actor, author=self.submitted_by)
+        require_finance_approver(actor, author=self.drafted_by)
         self.approved_by = actor.pk
 
     @transition(
@@ -204,11 +214,12 @@ class Invoice(StatefulModel):
         self.closed_on = None
 
     @transition(
-        state, source=[State.DRAFT, State.IN_APPROVAL, State.APPROVED], target=State.VOID, permission="receivables.void",
+        state, source=[State.DRAFT, State.IN_APPROVAL, State.APPROVED, State.ISSUED], target=State.VOID, permission="receivables.void",
         label=_("Void"), icon="ban", danger=True, inputs=[Input("reason", _("Reason"), max_length=300)],
     )  # fmt: skip
-    def void(self, *, reason: str) -> None:
-        """It will not go out; its instalment may be invoiced again."""
+    def void(self, *, at: datetime, reason: str) -> None:
+        """It will not go out; its instalment may be invoiced again. An issued one can be voided on the day of its issue only."""
+        self.voided_at = at
 
     @property
     def billing_address(self) -> str:
@@ -240,7 +251,7 @@ class InvoiceLine(Visible, TenantModel):
 
     invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="lines")
     line_no = models.PositiveSmallIntegerField(_("Line"))
-    order_line = TenantForeignKey("orders.OrderLine", models.PROTECT, related_name="invoice_lines")
+    order_line = TenantForeignKey("orders.OrderLine", models.PROTECT, null=True, blank=True, related_name="invoice_lines")
     description = models.CharField(_("Description"), max_length=400)
     uom = models.CharField(_("Unit"), max_length=20, blank=True)
     qty = QuantityField(_("Quantity"))
@@ -292,6 +303,10 @@ class ReceivableItem(Visible, TenantRecord):
     amount_base = AmountField(_("Amount in base currency"))
     due_date = models.DateField(_("Due on"), null=True, blank=True)
     released = models.BooleanField(_("Released for payment"), default=True)
+    released_on = models.DateField(_("Released on"), null=True, blank=True, editable=False)
+    released_at = models.DateTimeField(_("Released"), null=True, blank=True, editable=False)
+    retained = models.BooleanField(_("Booked as retention"), default=False, editable=False)
+    in_ledger = models.BooleanField(_("In the ledger"), default=True, editable=False)
     open_amount = AmountField(_("Open"))
     open_base = AmountField(_("Open in base currency"))
     closed_on = models.DateField(_("Paid on"), null=True, blank=True)
@@ -322,6 +337,12 @@ class ReceivableItem(Visible, TenantRecord):
     def days_overdue(self) -> int:
         """Calendar days since the due date while something is open, in the tenant's day; else 0."""
         return days_overdue(self.due_date, timezone.localdate()) if self.released and self.open_amount else 0
+
+    @property
+    def disputed_amount(self) -> Decimal:
+        """How much of it the customer disputes and nobody has answered yet; paid last."""
+        open_ones = ("open", "investigating", "waiting_customer")
+        return sum((dispute.amount for dispute in self.disputes.all() if dispute.state in open_ones), Decimal(0))
 
     @property
     def paid_amount(self) -> Decimal:

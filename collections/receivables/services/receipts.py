@@ -1,6 +1,5 @@
-"""Payments: recorded, identified, posted, allocated to items, taken back. Both sides end at exactly zero in both currencies."""
+"""Payments: recorded, identified, posted, earmarked, taken back."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -20,33 +19,26 @@ from ltc.timeline.models import Entry
 from ltc.timeline.services import record
 from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
-from orders.models import Order
 from receivables import posting
-from receivables.allocation import Method
 from receivables.company import day_of, own_company
-from receivables.models import Allocation, Invoice, JournalEntry, Payment, ReceivableItem
-from receivables.services.invoicing import follow_items
-from receivables.services.ledger import mirror_entry, post_entry
+from receivables.models import Bill, JournalEntry, Payment, Refund, WriteOff
+from receivables.services.ledger import lock_debt, mirror_entry, post_entry, posting_day
 
 ZERO: Final = Decimal(0)
 Event = JournalEntry.Event
-
-
-class CannotAllocate(Refusal):
-    """The payment or the item does not have so much left."""
-
-    code = "insufficient_unallocated"
 
 
 @transaction.atomic
 def record_payment(
     *, actor: Actor, amount: Decimal, currency: str, received_on: date, customer: Customer | None = None,
     method: str = Payment.Method.BANK_TRANSFER, bank_account: str = "", bank_ref: str = "", payer_name: str = "",
-    remittance_text: str = "", at: datetime | None = None,
+    remittance_text: str = "", payer_account: str = "", bank_fee: Decimal = ZERO, value_date: date | None = None,
+    external_ref: str | None = None, at: datetime | None = None, **bill: Any,
 ) -> Payment:  # fmt: skip
     """Enter money that came in; with a customer it is identified at once. It is in the books when it is posted.
 
-    Amount in `currency`, more than zero, in its smallest unit. The same bank line is refused a second time (`duplicate`).
+    Amount in `currency`, more than zero, in its smallest unit, with what a bank kept (`bank_fee`). The same bank line is refused a second
+    time (`bank_ref_duplicate`). A bill of exchange is described by `bill_number`, `bill_due_on`, `bill_drawer`, `bill_acceptor`.
     Raises Forbidden, Refusal, ValidationError.
     """
     at = at or timezone.now()
@@ -54,16 +46,19 @@ def record_payment(
         raise Forbidden(_("You may not record payments. Ask finance."))
     if received_on > day_of(at):
         raise Refusal(_("This day is still to come. Give the day on which the money came in."), code="date_in_future", field="received_on")
-    if quantise(amount, currency) != amount:
+    if quantise(amount, currency) != amount or quantise(bank_fee, currency) != bank_fee:
         raise Refusal(_("The amount has more decimals than the currency."), code="invalid", field="amount")
     if bank_ref and Payment.objects.filter(bank_account=bank_account, bank_ref=bank_ref).exists():
-        raise Refusal(_("This bank line is booked already."), code="duplicate", field="bank_ref")
+        raise Refusal(_("This bank line is booked already."), code="bank_ref_duplicate", field="bank_ref")
     payment = Payment(
         amount=amount, currency=currency, received_on=received_on, method=method, bank_account=bank_account, bank_ref=bank_ref,
-        payer_name=payer_name or (customer.name if customer else ""), remittance_text=remittance_text, recorded_by=actor.pk,
+        payer_name=payer_name or (customer.name if customer else ""), remittance_text=remittance_text, payer_account=payer_account,
+        bank_fee=bank_fee, value_date=value_date, external_ref=external_ref, recorded_by=actor.pk,
     )  # fmt: skip
     payment.full_clean()
     payment.save()
+    if bill.get("bill_number"):
+        _note_bill(payment, **bill)
     record(payment, kind=Entry.Kind.SYSTEM, name="recorded", to_state=payment.state, actor=actor, at=at)
     if customer is not None:
         perform(payment, "identify", actor=SYSTEM, at=at, customer=customer)
@@ -82,143 +77,70 @@ def prepare_identification(payment: Payment, *, actor: Actor, at: datetime, cust
     return {"customer": customer}
 
 
-def prepare_posting(payment: Payment, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """The entry and the number of a payment. The exchange rate is that of the day on which the money came in, and is frozen."""
+def _note_bill(
+    payment: Payment, *, bill_number: str, bill_due_on: date | None = None, bill_drawer: str = "", bill_acceptor: str = ""
+) -> None:
+    if not payment.is_bill:
+        raise Refusal(_("Only bills and notes have a bill's number."), code="invalid", field="bill_number")
+    if bill_due_on is None:
+        raise Refusal(_("Say when the bill is due."), code="required", field="bill_due_on")
+    bill = Bill(payment=payment, number=bill_number, due_on=bill_due_on, drawer=bill_drawer, acceptor=bill_acceptor)
+    bill.full_clean()
+    bill.save()
+
+
+def prepare_posting(
+    payment: Payment, *, actor: Actor, at: datetime, fx_rate: Decimal | None = None, on: date | None = None
+) -> dict[str, Any]:
+    """The entry and the number of a payment. The exchange rate is that of the day on which the money came in, and is frozen.
+
+    It is posted on the day of the money, or, if that month is closed, today; `on` chooses another day. `fx_rate` is given by an import.
+    Raises Refusal (`fx_rate_missing`, `period_closed`).
+    """
     lock_debt(payment.customer_id, payment.currency)
-    tenant, today = own_company(), day_of(at)
-    try:
-        rate = exchange_rate(from_currency=payment.currency, to_currency=tenant.base_currency, on=payment.received_on).rate
-    except FxRateMissing as error:
-        raise Refusal(str(error), code=error.code) from error
+    tenant = own_company()
+    day = on or posting_day(payment.received_on, at=at)
+    if day > day_of(at) or day < payment.received_on:
+        raise Refusal(_("Post it on a day from its receipt until today."), code="invalid", field="on")
+    rate = fx_rate or rate_of(payment.currency, payment.received_on)
     base = convert(payment.amount, rate, to_currency=tenant.base_currency)
+    fee_base = convert(payment.bank_fee, rate, to_currency=tenant.base_currency)
     lines = posting.payment_posted(
-        amount=payment.amount, amount_base=base, payment=payment.pk, payer_is_known=payment.customer is not None
+        amount=payment.amount, amount_base=base, payment=payment.pk, payer_is_known=payment.customer is not None, fee=payment.bank_fee,
+        fee_base=fee_base, is_bill=payment.is_bill,
     )  # fmt: skip
     post_entry(
-        Event.PAYMENT_POSTED, lines, on=today, actor=actor, at=at, customer=payment.customer, currency=payment.currency, fx_rate=rate,
+        Event.PAYMENT_POSTED, lines, on=day, actor=actor, at=at, customer=payment.customer, currency=payment.currency, fx_rate=rate,
         payment=payment,
     )  # fmt: skip
-    return {"number": next_number("receipt", on=today, gap_free=True), "fx_rate": rate, "amount_base": base}
+    return {"number": next_number("receipt", on=day, gap_free=True), "fx_rate": rate, "amount_base": base, "on": day}
 
 
-def allocate_the_certain(payment: Payment, *, at: datetime) -> None:
-    """Allocate what a payment says itself: items that the payer names, or one of exactly its amount. Anything else waits for a person."""
-    if payment.state == Payment.State.POSTED and payment.suggestion().is_certain:
-        perform(payment, "allocate", actor=SYSTEM, at=at)
-
-
-def prepare_allocation(payment: Payment, *, actor: Actor, at: datetime, rows: Sequence[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Pay items out of what is left of a payment. Without `rows` the engine's suggestion is followed.
-
-    Rows are {"item": ReceivableItem, "amount": Decimal} in the payment's currency. Raises CannotAllocate.
-    """
-    if rows:
-        method, wanted = Method.MANUAL, [(row["item"].pk, Decimal(row["amount"])) for row in rows]
-    else:
-        proposal = payment.suggestion()
-        method, wanted = proposal.method, [(share.item, share.amount) for share in proposal.shares]
-    if not wanted:
-        raise CannotAllocate(_("There is no open item to pay. The money stays on account."), code="nothing_to_allocate")
-    items = {
-        item.pk: item for item in ReceivableItem.objects.select_for_update().filter(pk__in=[pk for pk, _amount in wanted]).order_by("pk")
-    }
-    _check(payment, wanted, items)
-    left, left_base = payment.unallocated, payment.unallocated_base
-    for pk, amount in wanted:
-        left, left_base = _allocate(payment, items[pk], amount, left, left_base, method=method, actor=actor, at=at)
-    for invoice in _invoices_of(items.values()):
-        follow_items(invoice, on=_date(payment, items.values()), actor=actor, at=at)
-    return {"taken": payment.unallocated - left, "taken_base": payment.unallocated_base - left_base}
-
-
-def _check(payment: Payment, wanted: Sequence[tuple[Any, Decimal]], items: dict[Any, ReceivableItem]) -> None:
-    if len({pk for pk, _amount in wanted}) != len(wanted):
-        raise CannotAllocate(_("An item is named twice."), code="duplicate", field="rows")
-    if sum((amount for _pk, amount in wanted), ZERO) > payment.unallocated:
-        raise CannotAllocate(_("Only %(left)s of this payment is left.") % {"left": f"{payment.unallocated:f}"}, field="rows")
-    for pk, amount in wanted:
-        item = items.get(pk)
-        if item is None or item.customer_id != payment.customer_id or item.currency != payment.currency or not item.released:
-            raise CannotAllocate(_("Choose items of the same customer and currency that are due."), code="wrong_item", field="rows")
-        if amount <= 0 or quantise(amount, payment.currency) != amount:
-            raise CannotAllocate(_("Give an amount of more than zero for each item."), code="invalid", field="rows")
-        if amount > item.open_amount:
-            raise CannotAllocate(
-                _("Only %(open)s of this item is open.") % {"open": item.open_amount.normalize()}, code="over_allocation", field="rows"
-            )
-
-
-def _allocate(
-    payment: Payment, item: ReceivableItem, amount: Decimal, left: Decimal, left_base: Decimal, *, method: str, actor: Actor, at: datetime
-) -> tuple[Decimal, Decimal]:
-    """One allocation with its entry; what is left of the payment then, in its currency and in base."""
-    assert payment.fx_rate is not None and item.invoice.fx_rate is not None
-    relief = posting.relief_of(
-        amount, item_open=item.open_amount, item_open_base=item.open_base, item_rate=item.invoice.fx_rate, source_left=left,
-        source_left_base=left_base, source_rate=payment.fx_rate, base_currency=own_company().base_currency,
-    )  # fmt: skip
-    on = _date(payment, [item])
-    allocation = Allocation.objects.create(
-        payment=payment, item=item, amount=amount, base_item=relief.base_item, base_source=relief.base_source, fx_diff=relief.fx_diff,
-        date=on, method=method,
-    )  # fmt: skip
-    item.open_amount -= amount
-    item.open_base -= relief.base_item
-    item.closed_on = None if item.open_amount else on
-    item.save(update_fields=["open_amount", "open_base", "closed_on"])
-    post_entry(
-        Event.ALLOCATED, posting.allocated(amount=amount, relief=relief, item=item.pk, payment=payment.pk), on=day_of(at), actor=actor,
-        at=at, customer=payment.customer, currency=payment.currency, fx_rate=payment.fx_rate, payment=payment, allocation=allocation,
-    )  # fmt: skip
-    return left - amount, left_base - relief.base_source
-
-
-def take_allocation_back(allocation: Allocation, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Reverse an allocation: the entry is mirrored today, the item is open again with its old due date, the money is on account."""
-    payment = Payment.objects.select_for_update(of=("self",)).get(pk=allocation.payment_id)
-    lock_debt(payment.customer_id, payment.currency, closed_too=True)
-    item = ReceivableItem.objects.select_for_update(of=("self",)).get(pk=allocation.item_id)
-    item.open_amount += allocation.amount
-    item.open_base += allocation.base_item
-    item.closed_on = None
-    item.save(update_fields=["open_amount", "open_base", "closed_on"])
-    payment.unallocated += allocation.amount
-    payment.unallocated_base += allocation.base_source
-    payment.save(update_fields=["unallocated", "unallocated_base"])
-    entry = allocation.entries.get(event=Event.ALLOCATED)
-    on = day_of(at)
-    mirror_entry(entry, Event.ALLOCATION_REVERSED, on=on, actor=actor, at=at)
-    follow_items(item.invoice, on=on, actor=actor, at=at)
-    return {"on": on}
+def rate_of(currency: str, on: date) -> Decimal:
+    """The exchange rate of a document of that day to the base currency. Raises Refusal (`fx_rate_missing`)."""
+    try:
+        return exchange_rate(from_currency=currency, to_currency=own_company().base_currency, on=on).rate
+    except FxRateMissing as error:
+        raise Refusal(str(error), code=error.code) from error
 
 
 def take_payment_back(payment: Payment, *, actor: Actor, at: datetime, reason: str) -> dict[str, Any]:
-    """Reverse a payment: first its allocations, newest first, then the receipt itself."""
-    for allocation in payment.allocations.filter(active=True).order_by("-created_at", "-pk"):
-        perform(allocation, "reverse", actor=SYSTEM, at=at)
-    for entry in payment.entries.filter(event__in=[Event.PAYMENT_POSTED, Event.PAYER_IDENTIFIED]).order_by("-number"):
-        mirror_entry(entry, Event.PAYMENT_REVERSED, on=day_of(at), actor=actor, at=at)
-    payment.refresh_from_db(fields=["unallocated", "unallocated_base"])
-    return {"reason": reason}
+    """Reverse a payment today: first its allocations, newest first, then the receipt itself.
 
-
-def _date(payment: Payment, items: Iterable[ReceivableItem]) -> date:
-    """The day of an allocation: that of the money, but not before the invoice (money on account may be older)."""
-    return max([payment.received_on, *(item.invoice.invoice_date for item in items if item.invoice.invoice_date)])
-
-
-def lock_debt(customer: Any, currency: str, *, closed_too: bool = False) -> None:
-    """Lock the orders behind what a customer owes, before any number is taken.
-
-    Issuing an invoice locks its order and then takes its numbers; whoever settles invoices must come the same way, or the two wait for
-    each other.
+    Not while something of it is paid back (`refund_outstanding`).
     """
-    items = ReceivableItem.objects.filter(customer=customer, currency=currency)
-    if not closed_too:
-        items = items.filter(open_amount__gt=0)
-    orders = Order.objects.filter(pk__in=items.values("invoice__order"))
-    list(orders.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-
-
-def _invoices_of(items: Iterable[ReceivableItem]) -> list[Invoice]:
-    return list({item.invoice_id: item.invoice for item in items}.values())
+    if payment.refunds.filter(state=Refund.State.POSTED).exists():
+        raise Refusal(_("Some of this payment was paid back. Take that back first."), code="refund_outstanding")
+    if payment.bills.exclude(state__in=[Bill.State.RECEIVED, Bill.State.DISHONOURED]).exists() and actor.kind != "system":
+        raise Refusal(_("Its bill was used already. Mark the bill as dishonoured."), code="bill_used")
+    on = day_of(at)
+    lock_debt(payment.customer_id, payment.currency, closed_too=True)
+    for allocation in payment.allocations.filter(active=True).order_by("-posted_at", "-pk"):
+        perform(allocation, "reverse", actor=SYSTEM, at=at)
+    for difference in payment.write_offs.filter(state=WriteOff.State.POSTED).order_by("-posted_at", "-pk"):
+        perform(difference, "reverse", actor=SYSTEM, at=at, reason=reason)
+    for entry in payment.entries.filter(event__in=[Event.PAYMENT_POSTED, Event.PAYER_IDENTIFIED], reversals=None).order_by("-number"):
+        mirror_entry(entry, Event.PAYMENT_REVERSED, on=on, actor=actor, at=at)
+    payment.earmarks.filter(active=True).update(active=False)
+    payment.refresh_from_db(fields=["unallocated", "unallocated_base"])
+    return {"reason": reason, "on": on}

@@ -67,7 +67,7 @@ def customer_cell(record: Any) -> Cell:
 
 
 def order_cell(record: Any) -> Cell:
-    return cells.link(record.order.number, url_for(record.order))
+    return cells.link(record.order.number, url_for(record.order)) if record.order else cells.text("")
 
 
 def overdue(invoices: Any, actor: Any) -> Any:
@@ -148,11 +148,21 @@ class InvoiceRecord(RecordView):
         return []
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        allocations = Allocation.objects.filter(item__invoice=record).select_related("payment").order_by("-created_at")
+        allocations = (
+            Allocation.objects.filter(item__invoice=record)
+            .select_related("payment", "credit_note", "write_off", "item__invoice")
+            .order_by("-created_at")
+        )
         reminders = DunningNotice.objects.filter(items__item__invoice=record).distinct().prefetch_related("messages")
         return [
             {"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": list(record.lines.all())},
-            {"title": "", "template": "collections/items.html", "place": "main", "items": list(record.items.all())},
+            {
+                "title": "",
+                "template": "collections/items.html",
+                "place": "main",
+                "items": list(record.items.all()),
+                "may_correct": self.actor.has_perm("receivables.write_off", record),
+            },
             {"title": "", "template": "collections/allocations.html", "place": "main", "allocations": list(allocations)},
             {"title": "", "template": "collections/reminders.html", "place": "main", "reminders": list(reminders)},
         ]
@@ -161,8 +171,13 @@ class InvoiceRecord(RecordView):
         return {"currency": record.currency}
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
-        """What was sent is not offered to be sent again."""
-        return [button for button in super().actions(record) if button["allowed"] or button["name"] != "mark_sent"]
+        """What was sent is not offered to be sent again, nor to be voided."""
+        gone = {"void"} if record.state == State.ISSUED and record.sent_at else set()
+        return [
+            button
+            for button in super().actions(record)
+            if (button["allowed"] or button["name"] != "mark_sent") and button["name"] not in gone
+        ]
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         if not self.actor.has_perm("receivables.record_payment", record) or record.state != State.ISSUED:

@@ -166,13 +166,17 @@ class PaymentCreate(CreateView):
         return payment
 
 
+def source_cell(allocation: Any) -> Any:
+    return cells.link(allocation.source, url_for(allocation.source))
+
+
 class AllocationList(RecordListView):
-    select = ("payment", "item__invoice__order")
+    select = ("payment", "credit_note__invoice", "write_off", "item__invoice__order", "item__invoice__customer")
     filterset_class = AllocationFilters
     filter_names = ("state", "method")
     columns = (
         Column("name", gettext_lazy("Allocation"), sort="id"),
-        Column("amount", gettext_lazy("Amount"), "money", currency="payment.currency"),
+        Column("amount", gettext_lazy("Amount"), "money", currency="item.currency"),
         Column("date", gettext_lazy("Date"), "date", sort="date"),
         Column("state", gettext_lazy("State"), "tag", hues=ALLOCATION_HUES),
         Column("method", gettext_lazy("Found by"), cell=lambda allocation: cells.text(allocation.get_method_display())),
@@ -180,13 +184,13 @@ class AllocationList(RecordListView):
 
 
 class AllocationRecord(RecordView):
-    select = ("payment", "item__invoice__order")
+    select = ("payment", "credit_note__invoice", "write_off", "item__invoice__order", "item__invoice__customer")
     state_hues = ALLOCATION_HUES
     props = (
-        Column("payment", gettext_lazy("Payment"), icon="wallet", cell=lambda found: cells.link(found.payment, url_for(found.payment))),
+        Column("payment", gettext_lazy("Payment"), icon="wallet", cell=source_cell),
         Column("invoice", gettext_lazy("Invoice"), icon="receipt",
                cell=lambda found: cells.link(found.item.invoice, url_for(found.item.invoice))),
-        Column("amount", gettext_lazy("Amount"), "money", currency="payment.currency", icon="coins"),
+        Column("amount", gettext_lazy("Amount"), "money", currency="item.currency", icon="coins"),
         Column("fx_diff", gettext_lazy("Exchange result"), "number", icon="arrow-left-right"),
         Column("date", gettext_lazy("Date"), "date", icon="calendar"),
         Column("reversed_on", gettext_lazy("Reversed on"), "date", icon="undo-2"),

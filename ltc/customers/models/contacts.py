@@ -29,6 +29,11 @@ class OfCustomer(Visible, TenantRecord):
     def _is_pooled(self, bearer: Any, actor: Any) -> bool:
         return False
 
+    @classmethod
+    def shared_with(cls, actor: Any, prefix: str = "") -> Q | None:
+        """What belongs to customers that the actor works on beside their owner."""
+        return Customer.shared_with(actor, prefix)
+
     def clean(self) -> None:
         """A telephone number is stored as E.164."""
         phone: Any = getattr(self, "phone", "")

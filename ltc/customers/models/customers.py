@@ -19,6 +19,7 @@ from ltc.customers.uscc import is_valid_uscc, normalise_uscc
 from ltc.money.fields import AmountField, CurrencyField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
+from ltc.tenancy.models import TenantRecord
 from ltc.users.models import Membership, Team
 from ltc.workflow.declare import guard, transition
 from ltc.workflow.fields import StateField
@@ -158,6 +159,15 @@ class Customer(StatefulModel):
             sentence = _("This credit code has a wrong character: its check digit does not fit. Compare it with the business licence.")
             raise ValidationError({"uscc": ValidationError(sentence, code="tax_id_invalid")})
 
+    @classmethod
+    def shared_with(cls, actor: Any, prefix: str = "") -> Q | None:
+        """The customers that an actor works on beside their owners."""
+        shared = shared_customers(actor)
+        return Q(**{f"{prefix}pk__in": shared}) if shared else None
+
+    def is_shared_with(self, actor: Any) -> bool:
+        return self.pk in shared_customers(actor)
+
     def refuse_first(self, name: str, actor: Any) -> None:
         """Who is too late to claim a customer reads that, not that they may not have it."""
         if name == "claim" and self.owner_id is not None and actor.has_perm("customers.claim"):
@@ -282,3 +292,27 @@ class Customer(StatefulModel):
     def merge(self, survivor: "Customer") -> None:
         """This record was the same customer as another one, which has all of its business from now on."""
         self.merged_into = survivor
+
+
+class CustomerTeamMember(TenantRecord):
+    """A colleague who works on a customer beside its owner, and sees it as the owner does."""
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="team_members", verbose_name=_("Customer"))
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="+", verbose_name=_("Member"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "customer", "member"], name="colleague_joins_a_customer_once")]
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+
+def shared_customers(actor: Any) -> frozenset[Any]:
+    """The customers that a member works on beside their owners; asked once for each actor."""
+    if not isinstance(actor, Membership):
+        return frozenset()
+    kept: frozenset[Any] | None = actor.__dict__.get("_shared_customers")
+    if kept is None:
+        kept = frozenset(CustomerTeamMember.objects.filter(member=actor).values_list("customer", flat=True))
+        actor.__dict__["_shared_customers"] = kept
+    return kept

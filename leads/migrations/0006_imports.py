@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0004_pools'),
+        ('leads', '0005_requests'),
         ('tenancy', '0001_initial'),
         ('users', '0001_initial'),
     ]
