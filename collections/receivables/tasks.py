@@ -1,10 +1,12 @@
 from datetime import time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
+from receivables.history.uploads import carry_out
 from receivables.integrity import LedgerBroken, check_books
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
@@ -37,6 +39,12 @@ def check(payload: dict[str, Any]) -> None:
 def report(payload: dict[str, Any]) -> None:
     """Fail with what does not agree: the operator's page shows it until somebody has looked."""
     raise LedgerBroken("; ".join(payload["findings"]))
+
+
+@work("history.import")
+def bring_history_in(payload: dict[str, Any]) -> None:
+    """Import an uploaded history."""
+    carry_out(UUID(payload["run"]))
 
 
 every("collections.plan_reminders", timedelta(hours=1))
