@@ -152,7 +152,7 @@ class SubmissionList(RecordListView):
     filter_names = ("outcome", "form")
     default_sort = "-created_at"
     columns = (
-        Column("sender", gettext_lazy("From"), cell=lambda submission: cells.text(str(submission))),
+        Column("sender", gettext_lazy("Sender"), cell=lambda submission: cells.text(str(submission))),
         Column("form", gettext_lazy("Form")),
         Column("outcome", gettext_lazy("Outcome"), "tag", hues=HUES),
         Column("created_at", gettext_lazy("Sent"), "ago", sort="created_at"),
