@@ -27,7 +27,7 @@ from leads.filters import CampaignFilters, ChannelFilters, LeadFilters
 from leads.imports import checking
 from leads.imports.correcting import correct_row, undo_import
 from leads.imports.files import table_from
-from leads.imports.reading import table_of
+from leads.imports.reading import Rows, table_of
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
@@ -194,6 +194,7 @@ class ImportViewSet(RecordViewSet):
         values = dict(asked.validated_data)
         rows, file, contacts = (values.pop(name, None) for name in ("rows", "file", "contacts"))
         join_column = values.pop("join_column", "")
+        table: Rows
         if rows is not None:
             table, mapped, name = table_of(rows), "columns" not in values, ""
         else:

@@ -22,7 +22,7 @@ class WebFormSerializer(RecordSerializer):
     """A web form. `asked` and `required` name fields of a lead; `origins` may build it in; `path` is its public page."""
 
     asked = serializers.ListField(child=serializers.ChoiceField(choices=list(ASKED)), min_length=1, max_length=len(ASKED))
-    required = serializers.ListField(child=serializers.ChoiceField(choices=list(ASKED)), min_length=1, max_length=len(ASKED))
+    required: Any = serializers.ListField(child=serializers.ChoiceField(choices=list(ASKED)), min_length=1, max_length=len(ASKED))
     origins = serializers.ListField(child=TextField(max_length=200), required=False, max_length=50)
     path = serializers.SerializerMethodField()
 

@@ -14,6 +14,7 @@ from leads.imports.running import failed_rows
 from leads.imports.taking import start_import
 from leads.models import Channel, ImportBatch, ImportRow, Lead, LeadTouch
 from leads.selectors import source_trail
+from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.events.outbox import run_pending
 from ltc.refusals import Forbidden, Refusal
@@ -245,7 +246,7 @@ def test_an_import_is_taken_back_but_for_what_was_worked_on(batch: ImportBatch, 
     run_pending()
     batch.refresh_from_db()
     one, two = Lead.objects.get(external_ref="L1"), Lead.objects.get(external_ref="L2")
-    log_activity(one, kind="call", actor=rep)
+    log_activity(one, kind=Activity.Kind.CALL, actor=rep)
     undo_import(batch, actor=rep)
     run_pending()
     assert outcomes(batch) == {2: "created", 3: "undone", 4: "undone", 5: "undone", 6: "failed"}
