@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.filters import SubmissionFilters
+from leads.masking import mask_submission
 from leads.models import FormSubmission, WebForm
 from leads.models.web_forms import ASKED
 from leads.transition_inputs import sellers
@@ -156,7 +157,6 @@ class SubmissionList(RecordListView):
         Column("form", gettext_lazy("Form")),
         Column("outcome", gettext_lazy("Outcome"), "tag", hues=HUES),
         Column("created_at", gettext_lazy("Sent"), "ago", sort="created_at"),
-        Column("error", gettext_lazy("Why")),
     )
 
 
@@ -171,6 +171,9 @@ class SubmissionRecord(RecordView):
         Column("lead", gettext_lazy("Lead"), icon="user-round-plus"),
         Column("error", gettext_lazy("Why"), icon="triangle-alert"),
     )
+
+    def record_or_404(self, pk: Any) -> Any:
+        return mask_submission(super().record_or_404(pk), self.actor)
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
         if record.outcome not in ("failed", "spam") or not self.actor.has_perm("forms.change", record):

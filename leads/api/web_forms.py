@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from leads.filters import FormFilters, SubmissionFilters
+from leads.masking import mask_submission
 from leads.models import FormSubmission, WebForm
 from leads.models.web_forms import ASKED
 from leads.web_forms import create_form, retry, update_form
@@ -49,6 +50,9 @@ class SubmissionSerializer(RecordSerializer):
         ]
         read_only_fields = fields
 
+    def to_representation(self, instance: FormSubmission) -> Any:
+        return super().to_representation(mask_submission(instance, self.context["request"].actor))
+
 
 class RetrySerializer(Strict):
     """Other answers, if the ones that were sent cannot become a lead."""
@@ -83,6 +87,7 @@ class SubmissionViewSet(RecordViewSet):
     orderings = ("created_at",)
     ordering = "-created_at"
     has_timeline = False
+    has_changes = False
 
     @action(detail=True, methods=["post"])
     def retry(self, request: Any, pk: str) -> Response:

@@ -122,7 +122,7 @@ class FormSubmission(Visible, TenantRecord):
         ]
 
     def __str__(self) -> str:
-        return str(self.values.get("contact_name") or self.values.get("email") or self.values.get("phone") or f"{self.created_at:%F %T}")
+        return str(self.values.get("contact_name") or self.values.get("company_name") or f"{self.created_at:%F %T}")
 
     @property
     def consented_at(self) -> datetime | None:

@@ -144,7 +144,7 @@ MATRIX: Final[dict[str, Grants]] = {
     Role.EXECUTIVE: {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
-        "ledger.view": (ALL,),
+        "ledger.view": (ALL,), "forms.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "pools.view": (ALL,),
         "quotas.view": (ALL,), "costs.view": (ALL,),

@@ -208,3 +208,13 @@ def test_marketing_builds_a_form_and_sees_what_was_sent(form: WebForm) -> None:
     assert b"Ada" in browser.get("/form-submissions/").content
     assert b"Try again" in browser.get(f"/form-submissions/{kept.pk}/").content
     assert browser.get(f"/form-submissions/{kept.pk}/retry/").status_code == 200
+
+
+def test_who_may_not_reveal_leads_sees_no_contact_data(form: WebForm) -> None:
+    sent(form, phone="12")
+    worked_off(form)
+    with acting_for(form.tenant):
+        kept, browser = FormSubmission.objects.get(), Browser(make.member("exec"))
+    page = browser.get(f"/form-submissions/{kept.pk}/").content.decode()
+    assert "Ada" in page and "a***@example.org" in page
+    assert "ada@example.org" not in page and "A pump" not in page
