@@ -1,6 +1,17 @@
 import django_filters as filters
 
-from leads.models import AccessRequest, Campaign, Channel, DistributionRule, FormSubmission, Lead, LeadEvent, PublicPool, WebForm
+from leads.models import (
+    AccessRequest,
+    Campaign,
+    Channel,
+    DistributionRule,
+    FormSubmission,
+    Lead,
+    LeadEvent,
+    MarketingSpend,
+    PublicPool,
+    WebForm,
+)
 
 
 class LeadFilters(filters.FilterSet):
@@ -94,3 +105,16 @@ class RequestFilters(filters.FilterSet):
     class Meta:
         model = AccessRequest
         fields = {"state": ["exact"], "kind": ["exact"]}
+
+
+class SpendFilters(filters.FilterSet):
+    """What a list of marketing spend can be narrowed to."""
+
+    channel = filters.UUIDFilter(field_name="channel_id")
+    campaign = filters.UUIDFilter(field_name="campaign_id")
+    spend_date__gte = filters.DateFilter(field_name="spend_date", lookup_expr="gte")
+    spend_date__lt = filters.DateFilter(field_name="spend_date", lookup_expr="lt")
+
+    class Meta:
+        model = MarketingSpend
+        fields = {"currency": ["exact"]}

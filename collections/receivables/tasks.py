@@ -10,6 +10,7 @@ from receivables.history.uploads import carry_out
 from receivables.integrity import LedgerBroken, check_books
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
+from receivables.services.promises import judge_promises
 from receivables.services.reminders import plan_reminders
 
 
@@ -22,7 +23,7 @@ def plan(payload: dict[str, Any]) -> None:
 @work("collections.send_reminders")
 def send(payload: dict[str, Any]) -> None:
     """Send what may go out now."""
-    send_reminders(now=timezone.now())
+    send_reminders(now=timezone.now(), clock=timezone.now, alone=bool(payload.get("alone")))
 
 
 @work("collections.check_ledger")
@@ -47,6 +48,13 @@ def bring_history_in(payload: dict[str, Any]) -> None:
     carry_out(UUID(payload["run"]))
 
 
+@work("collections.judge_promises")
+def judge(payload: dict[str, Any]) -> None:
+    """Judge the promises whose last day has passed."""
+    judge_promises(at=timezone.now())
+
+
+daily("collections.judge_promises", time(0, 10))
 every("collections.plan_reminders", timedelta(hours=1))
 every("collections.send_reminders", timedelta(minutes=1))
 daily("collections.check_ledger", time(3, 0))

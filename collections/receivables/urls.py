@@ -2,6 +2,7 @@ from django.urls import path
 
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
+from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.adjustments import (
     BILLS,
     CREDITS,
@@ -44,6 +45,18 @@ from receivables.views.payments import (
     PaymentRecord,
     TraceView,
 )
+from receivables.views.policies import (
+    POLICIES,
+    CustomerSettings,
+    PolicyCreate,
+    PolicyEdit,
+    PolicyList,
+    PolicyRecord,
+    StopItem,
+    TextEdit,
+    TextList,
+)
+from receivables.views.portal import portal
 from receivables.views.promises import (
     DISPUTES,
     PROMISES,
@@ -54,7 +67,9 @@ from receivables.views.promises import (
     PromiseList,
     PromiseRecord,
 )
+from receivables.views.rehearsal import PlannedReminders
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
+from receivables.views.workbench import Workbench
 
 __all__ = ["ledger_pages", "pages", "urlpatterns"]
 
@@ -90,6 +105,15 @@ urlpatterns = [
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
+    record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
+    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    path("workbench/", Workbench.as_view(), name="workbench"),
+    path("portal/<str:token>/", portal, name="portal"),
+    path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
+    path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
+    path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),
+    path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(), name="customer-reminders"),
+    path("stop-reminders/<uuid:pk>/", StopItem.as_view(), name="stop-reminders"),
     path("history-imports/", HistoryUploadView.as_view(), name="history-imports"),
     path("history-imports/<uuid:pk>/", HistoryView.as_view(), name="history-import"),
     path("history-imports/<uuid:pk>/faults.csv", HistoryFaultsView.as_view(), name="history-faults"),

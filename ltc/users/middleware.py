@@ -30,6 +30,7 @@ OUTSIDE = frozenset(
         "invitations",
         "media",
         "operator",
+        "portal",
         "preferences",
         "signup",
         "static",

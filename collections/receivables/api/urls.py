@@ -1,6 +1,16 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
-from receivables.api.chasing import DisputeViewSet, PromiseViewSet
+from receivables.api.chasing import (
+    DisputeViewSet,
+    PromiseViewSet,
+    ReminderPlanView,
+    ReminderPolicyViewSet,
+    ReminderSettingViewSet,
+    ReminderStopViewSet,
+    ReminderTextViewSet,
+    StatementViewSet,
+    WorklistView,
+)
 from receivables.api.history import HistoryImportViewSet
 from receivables.api.ledger_views import (
     BillViewSet,
@@ -43,3 +53,10 @@ router.add("journal-export", JournalExportView)
 router.add("statements/(?P<customer>[^/]+)", StatementView)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)
+router.register("reminder-policies", ReminderPolicyViewSet)
+router.register("reminder-settings", ReminderSettingViewSet)
+router.register("reminder-stops", ReminderStopViewSet)
+router.register("reminder-texts", ReminderTextViewSet)
+router.add("reminder-plan", ReminderPlanView)
+router.register("account-statements", StatementViewSet)
+router.add("worklist", WorklistView)

@@ -1,3 +1,4 @@
+from receivables.models.account_statements import Statement
 from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
 from receivables.models.allocations import Allocation
 from receivables.models.cases import DunningCase
@@ -8,20 +9,28 @@ from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
+from receivables.models.policies import (
+    Channel,
+    CustomerDunningSetting,
+    DunningPolicy,
+    DunningStep,
+    DunningTemplate,
+    ItemStop,
+)
 from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
-    DunningPolicy,
-    DunningStep,
 )
 
 __all__ = [
     "Allocation",
     "Bill",
+    "Channel",
     "CreditNote",
     "CreditNoteLine",
+    "CustomerDunningSetting",
     "Dispute",
     "DunningCase",
     "DunningMessage",
@@ -29,6 +38,7 @@ __all__ = [
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "DunningTemplate",
     "HistoryFault",
     "HistoryImport",
     "HistoryPart",
@@ -37,6 +47,7 @@ __all__ = [
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
+    "ItemStop",
     "JournalEntry",
     "JournalLine",
     "Payment",
@@ -46,5 +57,6 @@ __all__ = [
     "PromiseToPay",
     "ReceivableItem",
     "Refund",
+    "Statement",
     "WriteOff",
 ]
