@@ -2,7 +2,7 @@ from leads.api.learning import ScoreModelViewSet
 from leads.api.pools import PoolViewSet
 from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
-from leads.api.scoring import EventViewSet, ScorecardViewSet
+from leads.api.scoring import EventViewSet, ScorecardViewSet, TrackingView
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet, SpendViewSet
 from leads.api.web_forms import SubmissionViewSet, WebFormViewSet
 from ltc.api.routers import router
@@ -21,3 +21,4 @@ router.register("score-models", ScoreModelViewSet)
 router.register("access-requests", RequestViewSet)
 router.register("web-forms", WebFormViewSet)
 router.register("form-submissions", SubmissionViewSet)
+router.add("tracking", TrackingView)

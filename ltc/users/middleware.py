@@ -35,6 +35,8 @@ OUTSIDE = frozenset(
         "signup",
         "static",
         "styleguide",
+        "t.js",
+        "visit",
         "workspaces",
     ]
 )
