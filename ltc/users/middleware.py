@@ -25,6 +25,7 @@ OUTSIDE = frozenset(
         "accounts",
         "api",
         "demo",
+        "f",
         "healthz",
         "invitations",
         "media",
@@ -34,6 +35,8 @@ OUTSIDE = frozenset(
         "signup",
         "static",
         "styleguide",
+        "t.js",
+        "visit",
         "workspaces",
     ]
 )

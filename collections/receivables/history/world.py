@@ -12,8 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection, models
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leads.models import CloseReason
 from leads.services import COUNTRIES_BY_CURRENCY
@@ -36,9 +38,16 @@ from receivables.history.values import Clock, Wrong
 from receivables.models import HistoryImport, ImportedFact
 
 SOURCE = "import"
+OWNER_UNKNOWN, NOT_STATED = gettext_lazy("Owner unknown"), gettext_lazy("Not stated")
 AT_ONCE = 1000
 REMEMBERED = 20_000
 NUMBERS_AT_ONCE = 500
+
+
+CLASHES = """
+SELECT f.ref FROM collections_importedfact f JOIN {table} r ON r.tenant_id = f.tenant_id AND r.external_ref = f.ref
+WHERE f.tenant_id = %s AND f.run_id = %s AND f.object = %s AND r.source_system = %s AND r.id <> f.subject
+"""
 
 
 class Importer(SystemActor):
@@ -168,7 +177,9 @@ class World:
         mine = f"WHERE tenant_id = %s AND run_id = %s AND ({where}) ORDER BY {order}"
         query = f"SELECT line, object, ref, subject, at, data FROM collections_importedfact {mine}"  # noqa: S608
         with connection.cursor() as cursor:
+            self.many()
             cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}", [self.tenant.pk, self.run.pk, *params])
+            self.few()
             while True:
                 cursor.execute(f"FETCH {AT_ONCE * 2} FROM {name}")
                 rows = cursor.fetchall()
@@ -177,6 +188,25 @@ class World:
                 for line, object, ref, subject, at, data in rows:
                     yield Fact(line, object, ref, subject, at, json.loads(data) if isinstance(data, str) else data)
             cursor.execute(f"CLOSE {name}")
+
+    def few(self) -> None:
+        """What follows looks up some rows of many: by index, though nobody could count the rows of this transaction yet."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    def many(self) -> None:
+        """What follows goes through all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = on")
+
+    def clashes(self, object: str, table: str) -> set[str]:
+        """The refs of this run's records that a record of another making has already."""
+        self.many()
+        with connection.cursor() as cursor:
+            cursor.execute(CLASHES.format(table=table), [self.tenant.pk, self.run.pk, object, SOURCE])
+            found = {ref for (ref,) in cursor.fetchall()}
+        self.few()
+        return found
 
     # What is missing in the file
 
@@ -249,11 +279,21 @@ class World:
         steps = Entry.objects.filter(subject=record, kind=Entry.Kind.TRANSITION)
         return steps.order_by("-at").values_list("at", flat=True).first()
 
+    def last_state(self, record: uuid.UUID) -> str:
+        """The last state that a record's history tells of."""
+        told = Entry.objects.filter(subject=record).exclude(to_state="").order_by("-at", "-pk")
+        return told.values_list("to_state", flat=True).first() or ""
+
+    def say(self, words: Any) -> str:
+        """Words that go into the books, in the tenant's language."""
+        with translation.override(self.tenant.locale):
+            return str(words)
+
     @cached_property
     def nobody(self) -> uuid.UUID:
         """Who has what must have an owner and has none in the file: a member who cannot sign in, made when first needed."""
         user, _made = User.objects.get_or_create(
-            email=f"history@{self.tenant.code}.invalid", defaults={"name": _("Owner unknown"), "is_active": False, "password": "!"}
+            email=f"history@{self.tenant.code}.invalid", defaults={"name": self.say(OWNER_UNKNOWN), "is_active": False, "password": "!"}
         )
         member, _made = Membership.objects.get_or_create(
             user=user,
@@ -263,7 +303,7 @@ class World:
 
     def reason(self, kind: str, said: str) -> CloseReason:
         """The reason of that code or name, made if there is none; without words, the one that says so."""
-        said = said or _("Not stated")
+        said = said or self.say(NOT_STATED)
         key = kind, said
         if key not in self._reasons:
             known = CloseReason.objects.filter(kind=kind)
