@@ -1,6 +1,17 @@
 import django_filters as filters
 
-from leads.models import AccessRequest, Campaign, Channel, DistributionRule, Lead, LeadEvent, MarketingSpend, PublicPool
+from leads.models import (
+    AccessRequest,
+    Campaign,
+    Channel,
+    DistributionRule,
+    FormSubmission,
+    Lead,
+    LeadEvent,
+    MarketingSpend,
+    PublicPool,
+    WebForm,
+)
 
 
 class LeadFilters(filters.FilterSet):
@@ -23,6 +34,24 @@ class LeadFilters(filters.FilterSet):
     class Meta:
         model = Lead
         fields = {name: ["exact"] for name in ("state", "grade", "region", "industry_match", "source_system", "external_ref", "number")}
+
+
+class FormFilters(filters.FilterSet):
+    """What a list of web forms can be narrowed to."""
+
+    class Meta:
+        model = WebForm
+        fields = {"active": ["exact"]}
+
+
+class SubmissionFilters(filters.FilterSet):
+    """What a list of submissions can be narrowed to."""
+
+    form = filters.UUIDFilter(field_name="form_id")
+
+    class Meta:
+        model = FormSubmission
+        fields = {"outcome": ["exact"]}
 
 
 class ChannelFilters(filters.FilterSet):

@@ -78,7 +78,10 @@ class ChannelForm(forms.ModelForm):
 class UploadForm(forms.Form):
     """A file of leads, and one that it refers to."""
 
-    file = forms.FileField(label=_("File of leads"), help_text=_("CSV, at most 15 MB and 20,000 rows; any usual encoding."))
+    file = forms.FileField(
+        label=_("File of leads"),
+        help_text=_("CSV in any usual encoding, or an Excel workbook (XLSX); at most 150 MB and 300,000 rows."),
+    )
     contacts = forms.FileField(
         label=_("Second file"), required=False, help_text=_("If the leads name their contacts by a number: the file of the contacts.")
     )

@@ -3,24 +3,29 @@
 import uuid
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.forms import MappingForm, UploadForm
-from leads.imports.checking import map_import, run, start_import
+from leads.imports.checking import map_import, run
+from leads.imports.correcting import correct_row, may_be_undone, undo_import
 from leads.imports.files import table_from
 from leads.imports.meaning import samples
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
-from leads.models import ImportBatch
+from leads.imports.taking import start_import
+from leads.models import ImportBatch, ImportRow
 from leads.views import LEADS
 from ltc.refusals import Refusal
-from ltc.web.answers import onward
+from ltc.web.answers import is_htmx, onward
 from ltc.web.workspace import WorkspaceView
 
 SHOWN, LOOKED_AT, RECENT = 50, 200, 10
+OVER = (ImportBatch.State.DONE, ImportBatch.State.UNDONE)
 
 
 class ImportPage(WorkspaceView):
@@ -77,7 +82,7 @@ class ImportView(ImportPage):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         batch = self.batch_or_404(pk)
-        if batch.state in (ImportBatch.State.RUNNING, ImportBatch.State.DONE):
+        if batch.state not in (ImportBatch.State.MAPPING, ImportBatch.State.CHECKED):
             return self._result(batch)
         return self._mapping(batch, MappingForm(batch=batch, actor=self.actor))
 
@@ -86,6 +91,9 @@ class ImportView(ImportPage):
         if request.POST.get("step") == "run":
             run(batch, actor=self.actor)
             return onward(request, reverse("leads:import", args=[pk]), _("The import has started."))
+        if request.POST.get("step") == "undo":
+            undo_import(batch, actor=self.actor)
+            return onward(request, reverse("leads:import", args=[pk]), _("The import is being taken back."))
         form = MappingForm(request.POST, batch=batch, actor=self.actor)
         if form.is_valid():
             try:
@@ -114,15 +122,14 @@ class ImportView(ImportPage):
             ],
             "settings": [form[name] for name in ("channel", "lead_owner", "on_duplicate", "date_order")],
             "counts": found,
-            "problems": self._problems(batch.rows.exclude(errors=[], warnings=[])),
+            "problems": self._problems(batch.rows.exclude(errors=[], warnings=[]), batch),
         }
         return self.show("leads/import_map.html", context, status=status)
 
-    def _problems(self, rows: Any) -> list[dict[str, Any]]:
-        return [
-            {"line": row.line, "errors": sentences(row.errors), "warnings": sentences(row.warnings), "lead": row.lead}
-            for row in rows.select_related("lead").order_by("line")[:SHOWN]
-        ]
+    def _problems(self, rows: Any, batch: ImportBatch | None = None) -> list[dict[str, Any]]:
+        """Rows with something wrong, those that will not come in first; with their cells if they can still be corrected."""
+        worst_first = rows.select_related("lead").order_by(Case(When(errors=[], then=1), default=0), "line")
+        return [problem_of(row, batch) for row in worst_first[:SHOWN]]
 
     def _result(self, batch: ImportBatch) -> HttpResponse:
         found = counts(batch)
@@ -132,11 +139,38 @@ class ImportView(ImportPage):
             "batch": batch,
             "counts": found,
             "done": done,
+            "may_undo": may_be_undone(batch, at=timezone.now()) and self.actor.has_perm("imports.change", batch),
             "percent": done * 100 // batch.total if batch.total else 100,
-            "problems": self._problems(batch.rows.exclude(errors=[], warnings=[])) if batch.state == ImportBatch.State.DONE else [],
+            "problems": self._problems(batch.rows.exclude(errors=[], warnings=[]))
+            if batch.state in (ImportBatch.State.DONE, ImportBatch.State.UNDONE)
+            else [],
         }
         fragment = "#progress" if self.request.GET.get("part") == "progress" else ""
         return self.show("leads/import_result.html" + fragment, context)
+
+
+class RowView(ImportPage):
+    """One row of an import that is checked: its cells, corrected in place."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, line: int) -> HttpResponse:
+        batch = self.batch_or_404(pk)
+        cells = {header: request.POST[f"cell-{number}"] for number, header in enumerate(batch.headers) if f"cell-{number}" in request.POST}
+        row = correct_row(batch, actor=self.actor, line=line, cells=cells)
+        if not is_htmx(request):
+            return HttpResponseRedirect(reverse("leads:import", args=[pk]))
+        return self.show("leads/import_row.html", {"row": problem_of(row, batch), "batch": batch})
+
+
+def problem_of(row: ImportRow, batch: ImportBatch | None) -> dict[str, Any]:
+    """A row as the page shows it; the cells are those that are mapped to a field."""
+    cells = []
+    if batch is not None:
+        cells = [
+            {"name": f"cell-{number}", "label": header, "value": row.raw.get(header, "")}
+            for number, header in enumerate(batch.headers)
+            if batch.columns.get(header)
+        ]
+    return {"line": row.line, "errors": sentences(row.errors), "warnings": sentences(row.warnings), "lead": row.lead, "cells": cells}
 
 
 class FailedRowsView(ImportPage):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ltc.customers.masking import mask_email, mask_name, mask_phone
+from ltc.users.roles import Scope
 
 CONTACT_FIELDS = ("phone", "email", "wecom")
 
@@ -33,3 +34,13 @@ def contact_data(lead: Any, actor: Any) -> dict[str, str]:
     if may_reveal(lead, actor):
         return {name: getattr(lead, name) for name in CONTACT_FIELDS}
     return {name: MASKS[name](getattr(lead, name)) for name in CONTACT_FIELDS}
+
+
+def mask_submission(submission: Any, actor: Any) -> Any:
+    """What a visitor has sent, as the actor may see it: who may not reveal leads sees no contact data and no free text. Not to be saved."""
+    if Scope.ALL not in actor.scopes("leads.reveal"):
+        known = {name: value for name, value in submission.values.items() if name != "need"}
+        submission.values = {name: MASKS[name](value) if name in MASKS else value for name, value in known.items()}
+        submission.trail = {"utm": submission.trail.get("utm", {})}
+        submission.error = ""
+    return submission

@@ -198,6 +198,16 @@ def note_activity(lead_id: uuid.UUID, *, at: datetime, kind: str, actor: Actor) 
         Lead.objects.filter(pk=lead_id).update(last_activity_at=at)
 
 
+def drafted(lead: Lead, fields: Mapping[str, Any], *, tenant: Tenant, country: str) -> Lead:
+    """A lead that is not saved yet, described and checked as a captured one is; its reference is for the caller to look up.
+
+    Raises InvalidLead.
+    """
+    _describe(lead, fields, tenant=tenant, country=country)
+    _check(lead, reference_too=False)
+    return lead
+
+
 def refuse_duplicates(lead: Lead, *, actor: Actor) -> None:
     """Raise DuplicateLead if a lead, a customer or the person at one seems to be this one; similar names alone do not stop."""
     found = possible_duplicates(actor, company_name=lead.company_name, phone=lead.phone, email=lead.email)
@@ -236,19 +246,21 @@ def _email(text: str) -> str:
         raise InvalidLead(error, field="email") from error
 
 
-def _check(lead: Lead) -> None:
+def _check(lead: Lead, *, reference_too: bool = True) -> None:
     if not (lead.phone or lead.email or lead.wecom):
         sentence = _("Add a telephone number, an e-mail address or a WeCom name, so that someone can be reached.")
         raise InvalidLead(sentence, field="phone")
     if lead.campaign_id and lead.campaign is not None and lead.campaign.channel_id != lead.channel_id:
         raise InvalidLead(_("This campaign belongs to another source."), field="campaign")
     try:
-        lead.full_clean(exclude=["number", "channel", "campaign", "owner", "team"], validate_unique=False, validate_constraints=False)
+        lead.full_clean(
+            exclude=["number", "channel", "campaign", "owner", "team", "captured_by"], validate_unique=False, validate_constraints=False
+        )
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidLead(f"{lead._meta.get_field(field).verbose_name}: {messages[0]}", field=field) from error  # type: ignore[union-attr]
     taken = Lead.objects.filter(source_system=lead.source_system, external_ref=lead.external_ref).exclude(pk=lead.pk)
-    if lead.external_ref and taken.exists():
+    if reference_too and lead.external_ref and taken.exists():
         raise InvalidLead(_("A lead with this reference exists already."), code="already_exists", field="external_ref")
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from leads.escalation import pass_on_the_hot, tell_of_breaches
+from leads.imports.checking import carry_on_check
+from leads.imports.correcting import carry_on_undo
 from leads.imports.running import run_import
 from leads.learning import tasks as learning
 from leads.models import Lead
@@ -12,6 +14,7 @@ from leads.rescoring import rescore_span, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
 from leads.waiting import score_waiting
 from leads.waking import wake
+from leads.web_forms import take_in
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
 
@@ -41,6 +44,12 @@ def rescore_all(payload: dict[str, Any]) -> None:
 def rescore(payload: dict[str, Any]) -> None:
     """Score one span of the open leads."""
     rescore_span(UUID(payload["after"]) if payload["after"] else None, UUID(payload["upto"]), as_of=timezone.now())
+
+
+@work("leads.check_import")
+def carry_on_checking(payload: dict[str, Any]) -> None:
+    """Check the next rows of an import."""
+    carry_on_check(UUID(payload["batch"]), check=payload["check"], after=payload["after"])
 
 
 @work("leads.import")
@@ -77,3 +86,15 @@ def wake_up(payload: dict[str, Any]) -> None:
 def watch_answers(payload: dict[str, Any]) -> None:
     """Escalate the leads whose first answer is overdue."""
     tell_of_breaches(at=timezone.now())
+
+
+@work("leads.undo_import")
+def carry_on_taking_back(payload: dict[str, Any]) -> None:
+    """Take the next rows of an import back."""
+    carry_on_undo(UUID(payload["batch"]), after=payload["after"])
+
+
+@work("leads.form")
+def take_in_submission(payload: dict[str, Any]) -> None:
+    """Make a lead of what a visitor has sent."""
+    take_in(UUID(payload["submission"]))

@@ -2,8 +2,20 @@ from django.urls import path
 
 from leads import pages
 from leads.collision_views import REQUESTS, CompareView, RequestCreate, RequestList, RequestRecord
-from leads.import_views import FailedRowsView, ImportView, UploadView
+from leads.form_views import (
+    FORMS,
+    SUBMISSIONS,
+    FormCreate,
+    FormEdit,
+    FormList,
+    FormRecord,
+    RetryView,
+    SubmissionList,
+    SubmissionRecord,
+)
+from leads.import_views import FailedRowsView, ImportView, RowView, UploadView
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
+from leads.public_forms import ConfirmView, PublicFormView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.score_views import ModelView, ScorecardView, ThresholdView
 from leads.tracking_views import ScriptView, VisitView
@@ -43,6 +55,7 @@ urlpatterns = [
             path("<uuid:pk>/reveal/", RevealView.as_view(page=LEADS), name="reveal"),
             path("import/", UploadView.as_view(), name="imports"),
             path("import/<uuid:pk>/", ImportView.as_view(), name="import"),
+            path("import/<uuid:pk>/rows/<int:line>/", RowView.as_view(), name="import-row"),
             path("import/<uuid:pk>/failed.csv", FailedRowsView.as_view(), name="import-failed"),
         ],
     ),
@@ -64,4 +77,13 @@ urlpatterns = [
     ),
     record_routes(REQUESTS, list_view=RequestList, record_view=RequestRecord, create_view=RequestCreate),
     record_routes(CHANNELS, list_view=ChannelList, record_view=ChannelRecord, create_view=ChannelCreate, edit_view=ChannelEdit),
+    record_routes(FORMS, list_view=FormList, record_view=FormRecord, create_view=FormCreate, edit_view=FormEdit),
+    record_routes(
+        SUBMISSIONS,
+        list_view=SubmissionList,
+        record_view=SubmissionRecord,
+        more=[path("<uuid:pk>/retry/", RetryView.as_view(page=SUBMISSIONS), name="retry")],
+    ),
+    path("f/<slug:code>/<slug:token>/", PublicFormView.as_view(), name="web-form"),
+    path("f/<slug:code>/<slug:token>/<slug:secret>/", ConfirmView.as_view(), name="web-form-confirm"),
 ]

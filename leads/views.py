@@ -138,6 +138,8 @@ class LeadList(RecordListView):
             found.append({"label": _("Import"), "icon": "upload", "url": reverse("leads:imports")})
         if self.actor.has_perm("requests.view"):
             found.append({"label": _("Requests"), "icon": "hand", "url": reverse("requests:list")})
+        if self.actor.has_perm("forms.view"):
+            found.append({"label": _("Web forms"), "icon": "file-text", "url": reverse("web-forms:list")})
         if self.actor.has_perm("channels.change"):
             found.append({"label": CHANNELS.label_plural, "icon": CHANNELS.icon, "url": CHANNELS.url("list")})
         if self.actor.has_perm("pools.simulate"):

@@ -123,7 +123,7 @@ class ImportSerializer(RecordSerializer):
         model = ImportBatch
         fields = [
             *("id", "state", "file_name", "total", "headers", "columns", "values", "source_system", "channel", "lead_owner"),
-            *("date_order", "country", "on_duplicate", "owner", "finished_at", *WRITTEN_BY_US),
+            *("date_order", "country", "on_duplicate", "owner", "finished_at", "undone_at", *WRITTEN_BY_US),
         ]
         read_only_fields = fields
 
@@ -148,6 +148,18 @@ class MappingSerializer(Strict):
         if any(state not in ("", *TARGET_STATES) for state in attrs.get("states", {}).values()):
             raise serializers.ValidationError({"states": f"Give one of {', '.join(TARGET_STATES)}, or nothing."})
         return attrs
+
+
+class CorrectionSerializer(Strict):
+    """Other text for cells of a row, by heading."""
+
+    line = IntegerField(min_value=1)
+    cells = ObjectField()
+
+    def validate_cells(self, value: Any) -> Any:
+        if any(not isinstance(cell, str) for cell in value.values()):
+            raise serializers.ValidationError("Give text for each cell.")
+        return value
 
 
 class NewImportSerializer(MappingSerializer):

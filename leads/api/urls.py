@@ -4,6 +4,7 @@ from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
 from leads.api.scoring import EventViewSet, ScorecardViewSet, TrackingView
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet, SpendViewSet
+from leads.api.web_forms import SubmissionViewSet, WebFormViewSet
 from ltc.api.routers import router
 
 router.register("leads", LeadViewSet)
@@ -18,4 +19,6 @@ router.register("distribution-rules", RuleViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("score-models", ScoreModelViewSet)
 router.register("access-requests", RequestViewSet)
+router.register("web-forms", WebFormViewSet)
+router.register("form-submissions", SubmissionViewSet)
 router.add("tracking", TrackingView)

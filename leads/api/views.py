@@ -13,6 +13,7 @@ from leads.api.serializers import (
     CampaignSerializer,
     ChannelSerializer,
     CloseReasonSerializer,
+    CorrectionSerializer,
     ImportRowSerializer,
     ImportSerializer,
     LeadSerializer,
@@ -25,11 +26,13 @@ from leads.batches import MOST, ItemResult, take_in
 from leads.channels import create_campaign, create_channel, update_campaign, update_channel
 from leads.filters import CampaignFilters, ChannelFilters, LeadFilters, SpendFilters
 from leads.imports import checking
+from leads.imports.correcting import correct_row, undo_import
 from leads.imports.files import table_from
-from leads.imports.reading import table_of
+from leads.imports.reading import Rows, table_of
 from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
+from leads.imports.taking import start_import
 from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, MarketingSpend
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
@@ -206,11 +209,12 @@ class ImportViewSet(RecordViewSet):
         values = dict(asked.validated_data)
         rows, file, contacts = (values.pop(name, None) for name in ("rows", "file", "contacts"))
         join_column = values.pop("join_column", "")
+        table: Rows
         if rows is not None:
             table, mapped, name = table_of(rows), "columns" not in values, ""
         else:
             table, mapped, name = table_from(file, contacts, join_column), False, file.name
-        batch = checking.start_import(actor=self.actor, table=table, file_name=name, mapped=mapped, **values)
+        batch = start_import(actor=self.actor, table=table, file_name=name, mapped=mapped, **values)
         return self.answer(batch, HTTPStatus.CREATED)
 
     def partial_update(self, request: Any, pk: str) -> Response:
@@ -225,6 +229,20 @@ class ImportViewSet(RecordViewSet):
         """Bring the rows in, in the background; `results` tells how far it is."""
         return self.answer(checking.run(self.record(), actor=self.actor), HTTPStatus.ACCEPTED)
 
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Any, pk: str) -> Response:
+        """Write other text into cells of a row before the run, and check it again: `{"line": 7, "cells": {"Phone": "138 0000 8000"}}`."""
+        batch = self.record(locked=True)
+        asked = CorrectionSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        row = correct_row(batch, actor=self.actor, **asked.validated_data)
+        return Response(_row_told(ImportRowSerializer(row).data))
+
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Any, pk: str) -> Response:
+        """Take the leads of the import back, in the background, within 24 hours; the rows say which ones stay, and why."""
+        return self.answer(undo_import(self.record(), actor=self.actor), HTTPStatus.ACCEPTED)
+
     @action(detail=True, methods=["get"])
     def rows(self, request: Any, pk: str) -> Response:
         """The rows by line, each with what is wrong with it; `outcome` narrows them."""
@@ -237,10 +255,7 @@ class ImportViewSet(RecordViewSet):
             limit=queries.limit_of(self.parameters),
             cursor=self.parameters.get("cursor"),
         )
-        said = [
-            {**row, "errors": sentences(row["errors"]), "warnings": sentences(row["warnings"])}
-            for row in ImportRowSerializer(page.rows, many=True).data
-        ]
+        said = [_row_told(row) for row in ImportRowSerializer(page.rows, many=True).data]
         return Response(page.body(said))
 
     @action(detail=True, methods=["get"])
@@ -249,3 +264,7 @@ class ImportViewSet(RecordViewSet):
         batch = self.record()
         headers = {"Content-Disposition": f'attachment; filename="failed-{batch.pk}.csv"'}
         return HttpResponse(failed_rows(batch), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _row_told(row: Any) -> dict[str, Any]:
+    return {**row, "errors": sentences(row["errors"]), "warnings": sentences(row["warnings"])}

@@ -1,11 +1,11 @@
 """Columns of a file that become attributes of a tenant's own: `attributes.<code>`; those that are new are added when the import runs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from leads.imports.meaning import OWN, words_of
+from leads.imports.meaning import OWN
+from leads.imports.words import SAMPLE, words_of
 from leads.models import ImportBatch, Lead
 from ltc.automation.selectors import fields_of
 from ltc.automation.services import code_for, create_field, kind_of
@@ -30,14 +30,16 @@ def named(columns: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def kinds_of(columns: Mapping[str, str], cells: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The kind of each attribute that columns become: of a known one its own, of a new one what its values are."""
+def kinds_of(batch: ImportBatch, columns: Mapping[str, str]) -> dict[str, str]:
+    """The kind of each attribute that columns become: of a known one its own, of a new one what its values are in the first rows."""
     wanted = [name for name in columns.values() if name.startswith(OWN)]
     if not wanted:
         return {}
     known = fields_of(Lead._meta.label_lower)
     return {
-        name: str(known[code].kind) if (code := name.removeprefix(OWN)) in known else kind_of(words_of(cells, columns, name))
+        name: str(known[code].kind)
+        if (code := name.removeprefix(OWN)) in known
+        else kind_of(words_of(batch, columns, name, most=SAMPLE, sample=SAMPLE))
         for name in wanted
     }
 
@@ -48,7 +50,6 @@ def add_missing(batch: ImportBatch, *, actor: Actor) -> None:
     missing = {header: name for header, name in batch.columns.items() if name.startswith(OWN) and name.removeprefix(OWN) not in known}
     if missing and not actor.has_perm("attributes.add"):
         raise Forbidden(_("You may not add attributes. Leave these columns as text, or ask your administrator."))
-    cells: list[dict[str, Any]] = list(batch.rows.values_list("raw", flat=True)) if missing else []
-    kinds = kinds_of(missing, cells)
+    kinds = kinds_of(batch, missing)
     for header, name in missing.items():
         create_field(actor=SYSTEM, label=header[:120], code=name.removeprefix(OWN), kind=kinds[name])

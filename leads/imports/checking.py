@@ -1,11 +1,12 @@
-"""Putting a file into the books as an import, mapping it, and the dry run: what each row would become, before anything is made."""
+"""Mapping an import, and its dry run: what each row would become, before anything is made. Some thousand rows at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -19,12 +20,10 @@ from leads.imports.meaning import (
     Plan,
     date_order_of,
     guess_channel,
-    guess_columns,
     guess_state,
     read_row,
-    words_of,
 )
-from leads.imports.reading import Table
+from leads.imports.words import MOST_OWNERS, SAMPLE, words_of, write_checked
 from leads.models import Channel, ImportBatch, ImportRow, Lead
 from leads.models.choices import LeadState
 from ltc.customers.names import bare, normalise_name
@@ -34,36 +33,11 @@ from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.users.actors import Actor
 from ltc.users.models import Membership
-from ltc.users.roles import Role
 
-BATCH = 1000
+# So many rows are checked at once; a file with no more is checked while one waits.
+AT_ONCE = 2_000
+State = ImportBatch.State
 BANT = ("budget", "authority", "need_level", "timeline")
-SELLERS = (Role.REP, Role.MANAGER)
-
-
-@transaction.atomic
-def start_import(*, actor: Actor, table: Table, file_name: str = "", mapped: bool = False, **choices: Any) -> ImportBatch:
-    """Take the rows of a file in, guess what its columns and words mean, and check it. Nothing is made of them yet.
-
-    `mapped` says that the headings are our own field names. `choices` are those of `map_import`. Raises Forbidden, Refusal.
-    """
-    if not actor.has_perm("imports.add") or (actor.kind == "api" and not actor.has_perm("leads.add")):  # a key's rows go in as the system
-        raise Forbidden(_("You may not import leads. Ask your administrator."))
-    member = actor if isinstance(actor, Membership) else None
-    batch = ImportBatch.objects.create(
-        file_name=file_name[:255],
-        headers=list(table.headers),
-        total=len(table.rows),
-        owner=member,
-        started_by_key="" if member else actor.label[:120],
-        lead_owner=member if member and member.role in SELLERS else None,
-    )
-    rows = [ImportRow(batch=batch, line=row.line, raw=row.cells, tenant_id=current_tenant_id()) for row in table.rows]
-    ImportRow.objects.bulk_create(rows, batch_size=BATCH)
-    columns = (
-        {name: name if name in FIELDS or name.startswith(OWN) else "" for name in table.headers} if mapped else guess_columns(table.headers)
-    )
-    return map_import(batch, actor=actor, **{"columns": columns, **choices})
 
 
 @transaction.atomic
@@ -76,12 +50,12 @@ def map_import(
     channels: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> ImportBatch:
-    """Say what columns and words mean, then check all rows again.
+    """Say what columns and words mean, then check all rows again: at once, or in the background if there are many.
 
     `columns`: heading -> field ("" leaves it out, and keeps it). `states`: their word -> our state; `channels`: their word -> the code
     of a channel, which is made if it is new. Words that are not named are guessed. Raises Forbidden, Refusal.
     """
-    batch = _locked(batch, actor, ImportBatch.State.MAPPING, ImportBatch.State.CHECKED)
+    batch = locked_import(batch, actor, State.MAPPING, State.CHECKING, State.CHECKED)
     if columns is not None:
         columns = named(columns)
         unknown = [name for name in columns.values() if name and name not in FIELDS and not name.startswith(OWN)]
@@ -92,7 +66,7 @@ def map_import(
             raise Refusal(_("Map one column only to each field."), code="invalid_input", field="columns")
         batch.columns = {header: columns.get(header, "") for header in batch.headers}
         if "date_order" not in settings:
-            batch.date_order = date_order_of(words_of(_cells(batch), batch.columns, "captured_at"))
+            batch.date_order = date_order_of(words_of(batch, batch.columns, "captured_at", most=SAMPLE, sample=SAMPLE))
     if states and (wrong := [state for state in states.values() if state and state not in TARGET_STATES]):
         raise Refusal(
             _("“%(state)s” is no state that a lead can be imported in.") % {"state": wrong[0]}, code="invalid_input", field="states"
@@ -103,43 +77,71 @@ def map_import(
     if settings:
         raise TypeError(f"{', '.join(settings)} is no choice of an import.")
     batch.channel = batch.channel or _default_channel()
-    cells = _cells(batch)
     batch.values = {
-        "state": _states(words_of(cells, batch.columns, "state"), {**batch.values.get("state", {}), **(states or {})}),
+        "state": _states(words_of(batch, batch.columns, "state"), {**batch.values.get("state", {}), **(states or {})}),
         "channel": _channels(
-            words_of(cells, batch.columns, "channel"),
+            words_of(batch, batch.columns, "channel"),
             {**batch.values.get("channel", {}), **(channels or {})},
             may_add=actor.has_perm("channels.add"),
         ),
     }
-    _check_rows(batch)
-    batch.state = ImportBatch.State.CHECKED
+    looked_up = {"owner": _owners(words_of(batch, batch.columns, "owner", most=MOST_OWNERS)), "attributes": kinds_of(batch, batch.columns)}
+    batch.values.update({name: found for name, found in looked_up.items() if found})
+    batch.rows.exclude(ref="").update(ref="")
+    batch.checks += 1
+    batch.state = State.CHECKING
     batch.save()
+    if batch.total > AT_ONCE:
+        _check_later(batch, after=0)
+    else:
+        check_next(batch, after=0)
     return batch
+
+
+def carry_on_check(batch_id: uuid.UUID, *, check: int, after: int) -> None:
+    """Check the next rows in the background, unless the import has been mapped anew since."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+    if batch.state == State.CHECKING and batch.checks == check:
+        check_next(batch, after=after)
+
+
+def check_next(batch: ImportBatch, *, after: int) -> None:
+    """Check the rows after a line; the import is checked when none follow."""
+    rows = list(batch.rows.filter(outcome=ImportRow.Outcome.WAITING, line__gt=after).order_by("line")[:AT_ONCE])
+    check_rows(batch, rows)
+    if len(rows) == AT_ONCE:
+        _check_later(batch, after=rows[-1].line)
+        return
+    batch.state = State.CHECKED
+    batch.save()
+
+
+def _check_later(batch: ImportBatch, *, after: int) -> None:
+    payload = {"batch": str(batch.pk), "check": batch.checks, "after": after}
+    enqueue("leads.check_import", key=f"{batch.pk}:{batch.checks}:{after}", payload=payload)
 
 
 @transaction.atomic
 def run(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     """Bring the rows in, in the background. Raises Forbidden, Refusal."""
-    batch = _locked(batch, actor, ImportBatch.State.CHECKED)
+    batch = locked_import(batch, actor, State.CHECKED)
     add_missing(batch, actor=actor)
-    batch.state = ImportBatch.State.RUNNING
+    batch.state = State.RUNNING
     batch.save()
     enqueue("leads.import", key=f"{batch.pk}:0", payload={"batch": str(batch.pk)})
     return batch
 
 
-def _locked(batch: ImportBatch, actor: Actor, *states: str) -> ImportBatch:
+def locked_import(batch: ImportBatch, actor: Actor, *states: str) -> ImportBatch:
+    """The import, locked for a change that is possible in these states. Raises Forbidden, Refusal."""
     locked = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not actor.has_perm("imports.change", locked):
         raise Forbidden(_("This import is someone else's."))
     if locked.state not in states:
-        raise Refusal(_("This import has been started already. Upload the file again to repeat it."), code="invalid_transition")
+        wait = _("This import is still being checked. Wait until that is done.")
+        started = _("This import has been started already. Upload the file again to repeat it.")
+        raise Refusal(wait if locked.state == State.CHECKING else started, code="invalid_transition")
     return locked
-
-
-def _cells(batch: ImportBatch) -> list[dict[str, str]]:
-    return list(batch.rows.order_by("line").values_list("raw", flat=True))
 
 
 def _default_channel() -> Channel:
@@ -163,58 +165,59 @@ def _channels(words: Sequence[str], chosen: Mapping[str, str], *, may_add: bool)
     return {word: code if may_add or code in codes else "" for word, code in meant.items()}
 
 
+def _owners(words: Sequence[str]) -> dict[str, str]:
+    """Who is meant by each name or address; empty if it is nobody here."""
+    people: dict[str, str] = {}
+    if words:
+        for pk, name, email in Membership.objects.filter(state=Membership.State.ACTIVE).values_list("pk", "name", "email"):
+            people[name.lower()] = people[email.lower()] = str(pk)
+    return {word: people.get(word.lower(), "") for word in words}
+
+
 def plan_of(batch: ImportBatch) -> Plan:
     """How the rows of an import are understood."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    has_own = any(name.startswith(OWN) for name in batch.columns.values())
-    owners: dict[str, str] = {}
-    if "owner" in batch.columns.values():
-        for pk, name, email in Membership.objects.filter(state="active").values_list("pk", "name", "email"):
-            owners[name.lower()] = owners[email.lower()] = str(pk)
-        owners = {word: owners.get(word.lower(), "") for word in words_of(_cells(batch), batch.columns, "owner")}
     return Plan(
         columns=batch.columns,
         states=batch.values.get("state", {}),
         channels=batch.values.get("channel", {}),
-        owners=owners,
+        owners=batch.values.get("owner", {}),
         date_order=batch.date_order,
         country=batch.country or ("CN" if tenant.base_currency == "CNY" else "US" if tenant.base_currency == "USD" else ""),
         currency=tenant.base_currency,
         zone=ZoneInfo(tenant.time_zone),
-        attributes=kinds_of(batch.columns, _cells(batch)) if has_own else {},
+        attributes=batch.values.get("attributes", {}),
     )
 
 
-def meanings(batch: ImportBatch, plan: Plan) -> Iterator[tuple[ImportRow, Meaning]]:
-    """Each waiting row with what it means."""
-    for row in batch.rows.filter(outcome=ImportRow.Outcome.WAITING).order_by("line"):
-        yield row, read_row(row.raw, plan)
-
-
-def _check_rows(batch: ImportBatch) -> None:
-    pairs = list(meanings(batch, plan_of(batch)))
-    known = set(
-        Lead.objects.filter(
-            source_system=batch.source_system, external_ref__in=[meaning.external_ref for _row, meaning in pairs if meaning.external_ref]
-        ).values_list("external_ref", flat=True)
-    )
-    alike = _known_marks([meaning for _row, meaning in pairs])
-    seen: set[str] = set()
+def check_rows(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
+    """Note what is wrong with these rows, and what one should know of them. Some queries, however many rows."""
+    plan = plan_of(batch)
+    pairs = [(row, read_row(row.raw, plan)) for row in rows]
+    references = [meaning.external_ref for _row, meaning in pairs if meaning.external_ref]
+    known = set(Lead.objects.filter(source_system=batch.source_system, external_ref__in=references).values_list("external_ref", flat=True))
+    seen = set(batch.rows.filter(ref__in=references, line__lt=rows[0].line).values_list("ref", flat=True)) if references else set()
+    alike = known_marks([meaning for _row, meaning in pairs])
+    now = timezone.now()
+    found = []
     for row, meaning in pairs:
         warnings = list(meaning.warnings)
         if meaning.external_ref and meaning.external_ref in seen:
             warnings.append(("repeated_reference", "external_ref", meaning.external_ref))
         elif meaning.external_ref in known:
             warnings.append(("known_reference", "external_ref", meaning.external_ref))
-        elif _marks(meaning) & alike:
+        elif not marks_of(meaning).isdisjoint(alike):
             warnings.append(("duplicate", "", ""))
         seen.add(meaning.external_ref)
-        if meaning.captured_at and meaning.captured_at > timezone.now():
+        if meaning.captured_at and meaning.captured_at > now:
             warnings.append(("in_the_future", "captured_at", ""))
         if problem := expected_state_problem(meaning, batch):
             warnings.append((problem, "state", meaning.state_word))
-        row.errors, row.warnings = [list(each) for each in meaning.errors], [list(each) for each in warnings]
-    ImportRow.objects.bulk_update([row for row, _meaning in pairs], ["errors", "warnings"], batch_size=BATCH)
+        was = row.ref, row.errors, row.warnings
+        row.ref, row.errors, row.warnings = meaning.external_ref, [list(each) for each in meaning.errors], [list(each) for each in warnings]
+        if was != (row.ref, row.errors, row.warnings):
+            found.append((str(row.pk), row.ref, json.dumps(row.errors), json.dumps(row.warnings)))
+    write_checked(found)
 
 
 def expected_state_problem(meaning: Meaning, batch: ImportBatch) -> str:
@@ -229,23 +232,22 @@ def expected_state_problem(meaning: Meaning, batch: ImportBatch) -> str:
     return ""
 
 
-def _marks(meaning: Meaning) -> set[tuple[str, str]]:
+def marks_of(meaning: Meaning) -> set[tuple[str, str]]:
+    """By what a row is known again: telephone number, e-mail address, company."""
     marks = {(name, meaning.fields.get(name, "")) for name in ("phone", "email")}
-    marks.add(("name_key", normalise_name(meaning.fields.get("company_name", ""))))
+    marks.add(("name_key", normalise_name(meaning.fields.get("company_name", ""))[:200]))
     return {(name, value) for name, value in marks if value}
 
 
-def _known_marks(found: Sequence[Meaning]) -> set[tuple[str, str]]:
-    """Those telephone numbers, addresses and companies of the file that a lead has already."""
+def known_marks(found: Sequence[Meaning]) -> dict[tuple[str, str], uuid.UUID]:
+    """Those telephone numbers, addresses and companies of the rows that a lead has already, and which: of several the one captured last."""
     by_name: dict[str, set[str]] = {"phone": set(), "email": set(), "name_key": set()}
     for meaning in found:
-        for name, value in _marks(meaning):
+        for name, value in marks_of(meaning):
             by_name[name].add(value)
-    wanted = Q()
+    marks: dict[tuple[str, str], uuid.UUID] = {}
     for name, values in by_name.items():
         if values:
-            wanted |= Q(**{f"{name}__in": values})
-    if not wanted:
-        return set()
-    known = Lead.objects.filter(wanted).exclude(state=LeadState.MERGED).values_list("phone", "email", "name_key")
-    return {(name, value) for row in known for name, value in zip(by_name, row, strict=True) if value}
+            alike = Lead.objects.filter(**{f"{name}__in": values}).exclude(state=LeadState.MERGED).order_by("captured_at", "id")
+            marks.update({(name, value): pk for value, pk in alike.values_list(name, "pk")})
+    return marks

@@ -8,17 +8,18 @@ from ltc.customers.models import Customer
 from ltc.customers.names import normalise_name
 from ltc.customers.services import create_customer
 from ltc.timeline.models import Entry
-from ltc.timeline.services import record
+from ltc.timeline.services import entry_of
 from ltc.users.actors import SYSTEM, Actor
+from ltc.workflow.declare import state_field
 
 
-def record_conversion(lead: Lead, *, at: datetime, word: str, actor: Actor) -> None:
-    """A lead was converted in the system that it comes from, at that instant: it is closed, and its company is in our books. The deal
-    itself is not in the file, so none is made."""
+def as_converted(lead: Lead, *, customer: Customer, at: datetime, word: str, actor: Actor) -> Entry:
+    """A lead that is not saved yet was converted in the system that it comes from, at that instant: it is closed, and its company is in our
+    books. The deal itself is not in the file, so none is made. The line of its history."""
     before = lead.state
-    customer = customer_of(lead)
-    Lead.objects.filter(pk=lead.pk).update(state=LeadState.CONVERTED, customer=customer, converted_at=at, closed_at=at)
-    record(
+    lead.customer, lead.converted_at, lead.closed_at = customer, at, at
+    state_field(Lead, "convert").set_state(lead, LeadState.CONVERTED)
+    return entry_of(
         lead,
         kind=Entry.Kind.TRANSITION,
         name="convert",

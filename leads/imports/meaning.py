@@ -1,7 +1,7 @@
 """What a row of a file means as a lead, by a mapping of columns and values. Pure: what needs the database is looked up before."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -306,9 +306,3 @@ def _choice(name: str, value: str, choices: Any) -> str:
 def samples(rows: Iterable[Mapping[str, str]], header: str, count: int = 3) -> list[str]:
     """The first different values of a column, to show beside its heading."""
     return list(dict.fromkeys(row[header] for row in rows if row.get(header)))[:count]
-
-
-def words_of(rows: Sequence[Mapping[str, str]], columns: Mapping[str, str], name: str) -> list[str]:
-    """The different values of the column that is mapped to a field."""
-    header = next((header for header, field_name in columns.items() if field_name == name), None)
-    return sorted({row[header] for row in rows if row.get(header)}) if header else []

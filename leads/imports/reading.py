@@ -1,14 +1,21 @@
-"""Bytes of a file to rows with line numbers, and two files joined to one. Pure."""
+"""A file as rows with line numbers, one after the other, and two files joined to one: however long the file, little of it is in memory."""
 
 import codecs
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-MAX_BYTES = 15_000_000
-MAX_ROWS = 20_000
+from leads.imports.sheets import NoWorkbook, is_workbook, records_of
+
+MAX_BYTES = 150_000_000
+MAX_ROWS = 300_000
+MAX_JOINED = 50_000
+SAMPLE = 2_000
+PIECE = 1_000_000
 MAX_COLUMNS = 200
 MAX_CELL = 20_000
 DELIMITERS = (",", "\t", ";", "|")
@@ -18,7 +25,7 @@ ENCODINGS = ("utf-8", "gb18030", "cp1252")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?[0-9 ().,-]*", re.ASCII)
 
-csv.field_size_limit(MAX_BYTES)
+csv.field_size_limit(PIECE)
 
 
 class UnreadableFile(ValueError):
@@ -37,57 +44,144 @@ class Row:
     cells: dict[str, str]
 
 
+class Rows(Protocol):
+    """Rows that can be read once, in order; `headers` is complete when they have been."""
+
+    @property
+    def headers(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> Iterable[Row]: ...
+
+
 @dataclass(frozen=True)
 class Table:
+    """Rows that are all there."""
+
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
-def decode(data: bytes) -> str:
-    """The text of a file, by its byte order mark, else the first encoding that fits: UTF-8, GB 18030 (GBK), Windows."""
-    if len(data) > MAX_BYTES:
-        raise UnreadableFile("too_large")
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise UnreadableFile("not_text") from error
-    if data[:200].count(0) > len(data[:200]) // 4:  # UTF-16 without a mark: every second byte of Latin text is zero
-        encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
-        return data.decode(encoding, errors="replace")
-    for encoding in ENCODINGS:
+class Stream:
+    """The rows of a file as they are read. What stands beyond the heading becomes a heading of its own when it is met."""
+
+    def __init__(self, records: Iterator[tuple[int, Sequence[str]]]) -> None:
+        self._records = records
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+            _line, cells = next(records)
+        except StopIteration:
+            raise UnreadableFile("empty") from None
+        self.named = named(cells)
+        self.beyond: dict[str, None] = {}
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return (*self.named, *self.beyond)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        number = 0
+        for number, (line, cells) in enumerate(self._records, start=1):
+            if number > MAX_ROWS:
+                raise UnreadableFile("too_many_rows")
+            row = by_header(self.named, cells)
+            if len(row) > len(self.named):
+                self.beyond.update(dict.fromkeys(list(row)[len(self.named) :]))
+            yield Row(line, row)
+        if not number:
+            raise UnreadableFile("no_rows")
+
+
+def encoding_of(file: Any) -> tuple[str, str]:
+    """The encoding of a file, and what to do where it does not fit: by its mark, else the first that fits: UTF-8, GB 18030, Windows."""
+    file.seek(0)
+    head = file.read(200)
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            if not _fits(file, encoding):
+                raise UnreadableFile("not_text")
+            return encoding, "strict"
+    if head.count(0) > len(head) // 4:  # UTF-16 without a mark: every second byte of Latin text is zero
+        return ("utf-16-le" if head[1:2] == b"\0" else "utf-16-be"), "replace"
+    for encoding in ENCODINGS:
+        if _fits(file, encoding):
+            return encoding, "strict"
     raise UnreadableFile("not_text")
 
 
+def _fits(file: Any, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while piece := file.read(PIECE):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def stream(file: Any) -> Stream:
+    """The rows of a CSV file or of the first sheet of a workbook; blank lines are left out. Raises UnreadableFile, later too."""
+    file.seek(0, io.SEEK_END)
+    if file.tell() > MAX_BYTES:
+        raise UnreadableFile("too_large")
+    file.seek(0)
+    return Stream(_sheet(file) if is_workbook(file.read(4)) else _lines(file))
+
+
+def _sheet(file: Any) -> Iterator[tuple[int, Sequence[str]]]:
+    file.seek(0)
+    try:
+        yield from records_of(file)
+    except NoWorkbook as error:
+        raise UnreadableFile("no_workbook") from error
+
+
+def _lines(file: Any) -> Iterator[tuple[int, Sequence[str]]]:
+    encoding, errors = encoding_of(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, errors=errors, newline="")
+    try:
+        plain = (line.replace("\0", "") for line in text)
+        before = list(itertools.takewhile(lambda line: not line.strip(), first := _Kept(plain)))
+        heading = first.last
+        reader = csv.reader(itertools.chain(before, [heading], plain), delimiter=delimiter_of(heading), skipinitialspace=True)
+        line = 1
+        for cells in reader:
+            starts, line = line, reader.line_num + 1
+            if any(cell.strip() for cell in cells):
+                yield starts, cells
+    except csv.Error as error:
+        raise UnreadableFile("not_text") from error
+    finally:
+        text.detach()
+
+
+class _Kept:
+    """An iterator that knows what it gave last."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self.last = lines, ""
+
+    def __iter__(self) -> "_Kept":
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self._lines, "")
+        if not self.last:
+            raise StopIteration
+        return self.last
+
+
+def settled(rows: Rows) -> Table:
+    """All rows at once, for files that are small."""
+    found = tuple(rows.rows)
+    return Table(rows.headers, found)
+
+
 def read_table(data: bytes) -> Table:
-    """The rows of a CSV file; blank lines are left out. Raises UnreadableFile."""
-    text = decode(data).replace("\0", "")
-    delimiter = delimiter_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    headers: tuple[str, ...] = ()
-    rows: list[Row] = []
-    line = 1
-    for cells in reader:
-        starts, line = line, reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not headers:
-            headers = named(cells)
-            continue
-        if len(rows) >= MAX_ROWS:
-            raise UnreadableFile("too_many_rows")
-        rows.append(Row(starts, by_header(headers, cells)))
-    if not headers:
-        raise UnreadableFile("empty")
-    if not rows:
-        raise UnreadableFile("no_rows")
-    beyond = tuple(name for name in dict.fromkeys(name for row in rows for name in row.cells) if name not in headers)
-    return Table(headers + beyond, tuple(rows))
+    """The rows of a small file that is in memory. Raises UnreadableFile."""
+    return settled(stream(io.BytesIO(data)))
 
 
 def delimiter_of(text: str) -> str:
@@ -162,12 +256,43 @@ def shared_column(main: Table, second: Table) -> str | None:
     return best[1] if best[0] else None
 
 
-def joined(main: Table, second: Table, column: str) -> Table:
+class Joined:
     """The rows of the main file with the columns of the row of the second that they name. A heading in both files is kept apart."""
-    names = {name: name if name not in main.headers else f"{name} (2)" for name in second.headers if name != column}
-    known = {row.cells[column]: row.cells for row in second.rows if row.cells.get(column)}
-    rows = []
-    for row in main.rows:
-        other = known.get(row.cells.get(column, ""), {})
-        rows.append(Row(row.line, {**row.cells, **{ours: other.get(theirs, "") for theirs, ours in names.items()}}))
-    return Table(main.headers + tuple(names.values()), tuple(rows))
+
+    def __init__(self, main: Rows, second: Table, column: str) -> None:
+        self._main, self._column = main, column
+        self._names = {name: name if name not in main.headers else f"{name} (2)" for name in second.headers if name != column}
+        self._known = {row.cells[column]: row.cells for row in second.rows if row.cells.get(column)}
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return (*self._main.headers, *self._names.values())
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for row in self._main.rows:
+            other = self._known.get(row.cells.get(self._column, ""), {})
+            yield Row(row.line, {**row.cells, **{ours: other.get(theirs, "") for theirs, ours in self._names.items()}})
+
+
+def joined(main: Table, second: Table, column: str) -> Table:
+    """Two tables as one."""
+    return settled(Joined(main, second, column))
+
+
+class Told:
+    """Rows whose reading may fail half-way, in words of the caller's."""
+
+    def __init__(self, rows: Rows, tell: Callable[[UnreadableFile], Exception]) -> None:
+        self._rows, self._tell = rows, tell
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return self._rows.headers
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        try:
+            yield from self._rows.rows
+        except UnreadableFile as error:
+            raise self._tell(error) from error

@@ -7,6 +7,7 @@ from leads.models.requests import AccessRequest, LeadMerge
 from leads.models.rules import DistributionRule, DistributionTurn
 from leads.models.scoring import ScoreCheck, ScoreModel, ScoreSwitch, ScoringConfig, ScoringState
 from leads.models.trail import LeadAssignment, LeadEvent, LeadScoreSnapshot, LeadTouch
+from leads.models.web_forms import FormSubmission, WebForm
 
 __all__ = [
     "AccessRequest",
@@ -16,6 +17,7 @@ __all__ = [
     "CustomerAssignment",
     "DistributionRule",
     "DistributionTurn",
+    "FormSubmission",
     "ImportBatch",
     "ImportRow",
     "Lead",
@@ -33,4 +35,5 @@ __all__ = [
     "ScoreSwitch",
     "ScoringConfig",
     "ScoringState",
+    "WebForm",
 ]

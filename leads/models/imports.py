@@ -16,18 +16,21 @@ class ImportBatch(Visible, TenantRecord):
 
     class State(models.TextChoices):
         MAPPING = "mapping", _("Columns being mapped")
+        CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
+        UNDONE = "undone", _("Taken back")
 
     class OnDuplicate(models.TextChoices):
         CREATE = "create", _("Import it too, and mark it")
         SKIP = "skip", _("Leave it out")
+        UPDATE = "update", _("Bring that one up to date")
 
     file_name = models.CharField(max_length=255, blank=True)
     owner = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     started_by_key = models.CharField(max_length=120, blank=True)
-    state = models.CharField(max_length=7, choices=State, default=State.MAPPING)
+    state = models.CharField(max_length=8, choices=State, default=State.MAPPING)
     headers = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
     values = models.JSONField(default=dict)
@@ -38,14 +41,17 @@ class ImportBatch(Visible, TenantRecord):
     country = models.CharField(max_length=2, blank=True)
     on_duplicate = models.CharField(max_length=6, choices=OnDuplicate, default=OnDuplicate.CREATE)
     total = models.PositiveIntegerField(default=0)
+    checks = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("lead import")
         verbose_name_plural = _("lead imports")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["mapping", "checked", "running", "done"]), name="leads_importbatch_state_is_legal"
+                condition=models.Q(state__in=["mapping", "checking", "checked", "running", "done", "undone"]),
+                name="leads_importbatch_state_is_legal",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "-created_at"], name="imports_newest_first")]
@@ -65,10 +71,12 @@ class ImportRow(TenantModel):
         UPDATED = "updated", _("Updated")
         SKIPPED = "skipped", _("Left out as a duplicate")
         FAILED = "failed", _("Failed")
+        UNDONE = "undone", _("Taken back")
 
     batch = TenantForeignKey(ImportBatch, models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
     raw = models.JSONField()
+    ref = models.CharField(max_length=100, blank=True)
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING)
@@ -76,7 +84,10 @@ class ImportRow(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "batch", "line"], name="import_line_is_unique")]
-        indexes = [models.Index(fields=["tenant", "batch", "outcome", "line"], name="import_rows_by_outcome")]
+        indexes = [
+            models.Index(fields=["tenant", "batch", "outcome", "line"], name="import_rows_by_outcome"),
+            models.Index(fields=["tenant", "batch", "ref"], condition=~models.Q(ref=""), name="import_rows_by_reference"),
+        ]
 
     def __str__(self) -> str:
         return f"line {self.line}"

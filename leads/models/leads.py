@@ -133,8 +133,12 @@ class Lead(LeadDescription, LeadMoments, Scored, Pooled):
     def __str__(self) -> str:
         return self.company_name or self.contact_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def fold_name(self) -> None:
+        """Keep the name in the forms that it is compared and sorted by."""
         self.name_key, self.sort_key = normalise_name(self.company_name)[:200], sort_key(str(self))[:400]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fold_name()
         super().save(*args, **kwargs)
 
     @property

@@ -13,6 +13,7 @@ Neither way needs a second connection, a session lock or a database sequence, so
 pooler in transaction mode.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -48,6 +49,20 @@ def next_number(doc_type: str, *, on: date, gap_free: bool, series: str = "") ->
             raise NumberingMixed(f"{doc_type} is numbered without gaps: call next_number(gap_free=True).")
         value = draw(key)
     return render_number(sequence.pattern, prefix=sequence.prefix, on=on, sequence=value)
+
+
+def next_numbers(doc_type: str, *, on: Sequence[date], series: str = "") -> list[str]:
+    """The numbers of many new documents of a kind whose numbers may have gaps, one for each of these days, cut off the sequence at once."""
+    by_year: dict[str, list[int]] = {}
+    for place, day in enumerate(on):
+        by_year.setdefault(f"{day.year:04d}", []).append(place)
+    found = [""] * len(on)
+    for period_key, places in sorted(by_year.items()):
+        sequence = locked_sequence({"series": series, "doc_type": doc_type, "period_key": period_key}, gap_free=False)
+        first = advance(sequence, len(places))
+        for value, place in enumerate(places, start=first):
+            found[place] = render_number(sequence.pattern, prefix=sequence.prefix, on=on[place], sequence=value)
+    return found
 
 
 @transaction.atomic

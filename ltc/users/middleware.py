@@ -25,6 +25,7 @@ OUTSIDE = frozenset(
         "accounts",
         "api",
         "demo",
+        "f",
         "healthz",
         "invitations",
         "media",

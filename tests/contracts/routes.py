@@ -19,6 +19,8 @@ OUTSIDE = {
     "tracking": "a website tells it; the site's key, its origin and the lead's signed token are the right",
     "sign-up": "a new company has no member yet",
     "invitation": "the signed token is the right",
+    "web-form": "a visitor has no seat; the token in the address is the right, and the form says from where it may be sent",
+    "web-form-confirm": "the token that was sent by e-mail is the right",
     "portal": "the signed link is the right: a customer has no member",
     "demo-login": "answers only in the demo",
     "workspaces": "a person's own seats, before a workspace is chosen",

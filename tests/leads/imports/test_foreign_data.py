@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leads.imports.checking import map_import, run, start_import
+from leads.imports.checking import map_import, run
 from leads.imports.reading import MAX_BYTES, read_table
+from leads.imports.taking import start_import
 from leads.learning.services import train_model
 from leads.models import ImportBatch, Lead
 from ltc.automation.models import CustomField

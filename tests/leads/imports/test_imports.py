@@ -1,15 +1,21 @@
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from leads.imports import running
-from leads.imports.checking import map_import, run, start_import
+from leads.imports import checking, running
+from leads.imports.checking import map_import, run
+from leads.imports.correcting import correct_row, undo_import
 from leads.imports.reading import joined, read_table, table_of
 from leads.imports.running import failed_rows
+from leads.imports.taking import start_import
 from leads.models import Channel, ImportBatch, ImportRow, Lead, LeadTouch
 from leads.selectors import source_trail
+from ltc.activities.models import Activity
+from ltc.activities.services import log_activity
 from ltc.events.outbox import run_pending
 from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.services import history
@@ -207,3 +213,78 @@ def test_no_formula_leaves_with_the_failed_rows_and_corrected_ones_come_back_as_
     [row] = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert (row["Notes"], row["Score"]) == ("'" + evil, "-1")
     assert read_table(text.encode()).rows[0].cells["Notes"] == evil
+
+
+def test_a_row_is_corrected_in_place_and_then_comes_in(batch: ImportBatch, rep: Membership) -> None:
+    row = correct_row(batch, actor=rep, line=6, cells={"FullName": "Cy Nam", "Email": "cy@example.org"})
+    assert (row.errors, batch.rows.get(line=6).errors) == ([], [])
+    run(batch, actor=rep)
+    run_pending()
+    assert Lead.objects.get(external_ref="L5").email == "cy@example.org"
+    with pytest.raises(Refusal):
+        correct_row(batch, actor=rep, line=6, cells={"Email": "dy@example.org"})
+
+
+def test_a_duplicate_is_brought_up_to_date_if_one_wants_that(rep: Membership) -> None:
+    known = leads.lead(email="ada@example.com", owner=rep)
+    hidden = leads.lead(email="eve@example.com", owner=make.member("rep"))
+    table = read_table(
+        b"Name,Email,City\nAda,ada@example.com,Wuhan\nEve,eve@example.com,Wuhan\nBo,bo@example.com,\nBo,bo@example.com,Xian\n"
+    )
+    batch = start_import(actor=rep, table=table, on_duplicate="update", lead_owner=None)
+    run(batch, actor=rep)
+    run_pending()
+    assert list(outcomes(batch).values())[:3] == ["updated", "skipped", "created"]
+    known.refresh_from_db()
+    hidden.refresh_from_db()
+    assert (known.region, hidden.region) == ("Wuhan", "")
+    assert Lead.objects.filter(email="bo@example.com").count() == 1, "the second row means the lead that the first one has made"
+
+
+def test_an_import_is_taken_back_but_for_what_was_worked_on(batch: ImportBatch, rep: Membership) -> None:
+    run(batch, actor=rep)
+    run_pending()
+    batch.refresh_from_db()
+    one, two = Lead.objects.get(external_ref="L1"), Lead.objects.get(external_ref="L2")
+    log_activity(one, kind=Activity.Kind.CALL, actor=rep)
+    undo_import(batch, actor=rep)
+    run_pending()
+    assert outcomes(batch) == {2: "created", 3: "undone", 4: "undone", 5: "undone", 6: "failed"}
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert one.state == "working" and batch.rows.get(line=2).warnings[-1][0] == "stays_touched"
+    assert (two.state, two.is_test, two.external_ref) == ("disqualified", True, "")
+    again = start_import(actor=SYSTEM, table=joined(read_table(LEADS), read_table(CONTACTS), "ContactID"), source_system="old-crm")
+    assert [row.line for row in again.rows.order_by("line") if "known_reference" in {code for code, *_rest in row.warnings}] == [2]
+
+
+def test_an_import_of_the_day_before_yesterday_stays(batch: ImportBatch, rep: Membership) -> None:
+    run(batch, actor=rep)
+    run_pending()
+    ImportBatch.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    with pytest.raises(Refusal, match="24 hours"):
+        undo_import(batch, actor=rep)
+    assert not Lead.objects.filter(is_test=True).exists()
+
+
+def test_a_large_file_is_checked_in_the_background(rep: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "AT_ONCE", 2)
+    batch = start_import(actor=rep, table=read_table(b"ID,Name,Email\n1,A,a@example.com\n2,B,b@example.com\n1,C,c@example.com\n4,D,\n"))
+    assert batch.state == "checking"
+    with pytest.raises(Refusal, match="still being checked"):
+        run(batch, actor=rep)
+    run_pending()
+    batch.refresh_from_db()
+    assert batch.state == "checked"
+    problems = {row.line: [code for code, *_rest in [*row.errors, *row.warnings]] for row in batch.rows.order_by("line")}
+    assert problems == {2: [], 3: [], 4: ["repeated_reference"], 5: ["unreachable"]}
+
+
+def test_rows_cost_a_fixed_number_of_queries(rep: Membership, django_assert_max_num_queries: Any) -> None:
+    lines = "".join(f"{number},P{number},p{number}@example.com,Working,2025-01-0{1 + number % 9}\n" for number in range(60))
+    batch = start_import(actor=rep, table=read_table(f"ID,Name,Email,Status,Date\n{lines}".encode()))
+    run(batch, actor=rep)
+    with django_assert_max_num_queries(70):
+        running.run_import(batch.pk)
+    assert Lead.objects.filter(state="working", owner=rep).count() == 60
+    assert len(set(Lead.objects.values_list("number", flat=True))) == 60

@@ -1,6 +1,14 @@
-import pytest
+import io
+import tracemalloc
+from datetime import date
+from pathlib import Path
+from typing import Any
 
-from leads.imports.reading import Row, UnreadableFile, delimiter_of, joined, read_table, shared_column, table_of
+import pytest
+from openpyxl import Workbook
+
+from leads.imports import reading
+from leads.imports.reading import Row, UnreadableFile, delimiter_of, joined, read_table, shared_column, stream, table_of
 
 CHINESE = "姓名,公司,手机\n张三,粤衡演示,13800008000\n"
 
@@ -33,7 +41,7 @@ def test_headings_are_made_different_and_nothing_beyond_them_is_lost() -> None:
     assert table.rows[1].cells["Name"] == "Bo"
 
 
-@pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"Name\n", "no_rows"), (b"x" * 15_000_001, "too_large")])
+@pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"Name\n", "no_rows"), (b"PK\x03\x04nonsense", "no_workbook")])
 def test_what_is_no_table_is_refused_with_a_reason(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         read_table(data)
@@ -54,3 +62,40 @@ def test_rows_of_a_program_are_a_table_too() -> None:
     table = table_of([{"contact_name": "Ada", "size_employees": 12}, {"email": None}])
     assert table.headers == ("contact_name", "size_employees", "email")
     assert table.rows[1].cells == {"contact_name": "", "size_employees": "", "email": ""}
+
+
+def workbook(*rows: tuple[Any, ...]) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_is_read_like_a_file_of_text() -> None:
+    table = read_table(
+        workbook(("Name", "Phone", "Created", "Amount"), ("Ada", 13800008000, date(2025, 3, 1), 12.5), (), ("Bo", None, None, 7.0))
+    )
+    assert table.headers == ("Name", "Phone", "Created", "Amount")
+    assert table.rows[0] == Row(2, {"Name": "Ada", "Phone": "13800008000", "Created": "2025-03-01", "Amount": "12.5"})
+    assert table.rows[1] == Row(4, {"Name": "Bo", "Phone": "", "Created": "", "Amount": "7"})
+
+
+def test_a_long_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w") as out:
+        out.write("Name,Email,Note\n")
+        out.writelines(f"Person {number},p{number}@example.com,{'x' * 200}\n" for number in range(60_000))
+    tracemalloc.start()
+    with path.open("rb") as file:
+        count = sum(1 for _row in stream(file).rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (count, peak < path.stat().st_size / 2) == (60_000, True)
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_BYTES", 100)
+    with pytest.raises(UnreadableFile, match="too_large"):
+        read_table(b"x" * 101)
