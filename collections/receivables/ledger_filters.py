@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from receivables.models import Bill, CreditNote, JournalEntry, JournalLine, PaymentEarmark, Period, Refund, WriteOff
+from receivables.models import Bill, CreditNote, JournalEntry, JournalLine, PaymentEarmark, Period, Refund, TaxInvoice, WriteOff
 
 
 class CreditNoteFilters(filters.FilterSet):
@@ -87,3 +87,14 @@ class JournalFilters(filters.FilterSet):
     class Meta:
         model = JournalEntry
         fields = {"event": ["exact"], "number": ["exact"]}
+
+
+class TaxInvoiceFilters(filters.FilterSet):
+    """What a list of tax invoices can be narrowed to."""
+
+    invoice = filters.UUIDFilter(field_name="invoice_id")
+    credit_note = filters.UUIDFilter(field_name="credit_note_id")
+
+    class Meta:
+        model = TaxInvoice
+        fields = {"state": ["exact"], "direction": ["exact"], "kind": ["exact"], "fapiao_no": ["exact"]}

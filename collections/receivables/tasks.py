@@ -6,9 +6,11 @@ from django.utils import timezone
 from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
 from receivables.integrity import LedgerBroken, check_books
+from receivables.models import TaxInvoice
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
 from receivables.services.reminders import plan_reminders
+from receivables.services.tax import carry_out, follow_reds
 
 
 @work("collections.plan_reminders")
@@ -39,6 +41,21 @@ def report(payload: dict[str, Any]) -> None:
     raise LedgerBroken("; ".join(payload["findings"]))
 
 
+@work("collections.tax_invoice")
+def ask_tax_platform(payload: dict[str, Any]) -> None:
+    """Ask the tax platform for one document."""
+    made = TaxInvoice.objects.filter(pk=payload["id"]).first()
+    if made is not None:
+        carry_out(made, at=timezone.now())
+
+
+@work("collections.follow_red_letters")
+def follow_red_letters(payload: dict[str, Any]) -> None:
+    """Ask the tax platform how the red letters under way stand."""
+    follow_reds(at=timezone.now())
+
+
+every("collections.follow_red_letters", timedelta(minutes=10))
 every("collections.plan_reminders", timedelta(hours=1))
 every("collections.send_reminders", timedelta(minutes=1))
 daily("collections.check_ledger", time(3, 0))

@@ -19,7 +19,18 @@ from receivables.views.adjustments import (
     WriteOffList,
     WriteOffRecord,
 )
-from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
+from receivables.views.bank import (
+    FORMATS,
+    STATEMENTS,
+    FormatCreate,
+    FormatEdit,
+    FormatList,
+    FormatRecord,
+    StatementCreate,
+    StatementList,
+    StatementRecord,
+)
+from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
     JOURNAL,
     PERIODS,
@@ -54,11 +65,12 @@ from receivables.views.promises import (
     PromiseRecord,
 )
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
+from receivables.views.tax import TAX_INVOICES, TaxInvoiceCreate, TaxInvoiceList, TaxInvoiceRecord
 
 __all__ = ["ledger_pages", "pages", "urlpatterns"]
 
 urlpatterns = [
-    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord),
+    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord, create_view=InvoiceCreate),
     record_routes(
         ITEMS,
         list_view=ItemList,
@@ -72,6 +84,9 @@ urlpatterns = [
         create_view=PaymentCreate,
         more=[path("<uuid:pk>/earmark/", EarmarkView.as_view(page=PAYMENTS), name="earmark")],
     ),
+    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    record_routes(FORMATS, list_view=FormatList, record_view=FormatRecord, create_view=FormatCreate, edit_view=FormatEdit),
+    record_routes(TAX_INVOICES, list_view=TaxInvoiceList, record_view=TaxInvoiceRecord, create_view=TaxInvoiceCreate),
     record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate),
     record_routes(WRITE_OFFS, list_view=WriteOffList, record_view=WriteOffRecord, create_view=WriteOffCreate),
     record_routes(REFUNDS, list_view=RefundList, record_view=RefundRecord, create_view=RefundCreate),

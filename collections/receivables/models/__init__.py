@@ -1,5 +1,6 @@
 from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
 from receivables.models.allocations import Allocation
+from receivables.models.bank import BankFormat, BankImport, KnownPayer
 from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
@@ -16,9 +17,12 @@ from receivables.models.reminders import (
     DunningPolicy,
     DunningStep,
 )
+from receivables.models.tax import LocalTaxDocument, TaxInvoice
 
 __all__ = [
     "Allocation",
+    "BankFormat",
+    "BankImport",
     "Bill",
     "CreditNote",
     "CreditNoteLine",
@@ -38,6 +42,8 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "KnownPayer",
+    "LocalTaxDocument",
     "Payment",
     "PaymentEarmark",
     "Period",
@@ -45,5 +51,6 @@ __all__ = [
     "PromiseToPay",
     "ReceivableItem",
     "Refund",
+    "TaxInvoice",
     "WriteOff",
 ]

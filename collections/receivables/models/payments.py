@@ -71,6 +71,9 @@ class Payment(Source, StatefulModel):
     state = StateField(_("State"), choices=State, default=State.IMPORTED)
     recorded_by = models.UUIDField(null=True, blank=True, editable=False)
     posted_at = models.DateTimeField(_("Posted"), null=True, blank=True, editable=False)
+    import_batch = TenantForeignKey(
+        "collections.BankImport", models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("Bank statement")
+    )
     posted_on = models.DateField(_("Day of posting"), null=True, blank=True, editable=False)
     reversed_on = models.DateField(_("Reversed on"), null=True, blank=True, editable=False)
     reversed_at = models.DateTimeField(_("Reversed"), null=True, blank=True, editable=False)
