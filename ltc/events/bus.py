@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from ltc.events.past import is_past
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -32,6 +34,8 @@ def subscribe(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], N
 
 
 def publish(event: Event) -> None:
-    """Tell every subscriber, now, in this transaction."""
+    """Tell every subscriber, now, in this transaction. The past is told to nobody."""
+    if is_past():
+        return
     for handler in _subscribers[type(event)]:
         handler(event)

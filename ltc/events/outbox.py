@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from ltc.events.models import Work
+from ltc.events.past import is_past
 from ltc.tenancy.context import acting_for, current_tenant_id
 
 MAX_ATTEMPTS = 5
@@ -43,12 +44,16 @@ def enqueue(kind: str, *, key: str, payload: dict[str, Any] | None = None, avail
     """Write a job for the active tenant; a second one of the same kind and key is ignored."""
     if kind not in _runners:
         raise UnknownWork(f"No function is registered for {kind!r}. Decorate one with @work({kind!r}) in a tasks module.")
+    if is_past():
+        return
     row = Work(kind=kind, key=key, payload=payload or {}, available_at=available_at or timezone.now(), tenant_id=current_tenant_id())
     Work.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def enqueue_again(kind: str, *, key: str, payload: dict[str, Any] | None = None, delay: timedelta = timedelta(0)) -> None:
     """Write a job that may be wanted again and again (rescoring a lead): a pending one is kept, a finished one starts anew."""
+    if is_past():
+        return
     due = timezone.now() + delay
     enqueue(kind, key=key, payload=payload, available_at=due)
     Work.objects.filter(kind=kind, key=key).exclude(state=Work.State.PENDING).update(

@@ -4,6 +4,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from ltc.events.outbox import enqueue
+from ltc.events.past import is_past
 from ltc.notifications.models import Notification
 from ltc.tenancy.identifiers import uuid7
 from ltc.tenancy.models import Tenant
@@ -34,6 +35,8 @@ def notify(
     `title` and `body` may be lazy translations with placeholders, which `values` fill. `about` is the record that it leads to.
     The e-mail is written to the outbox: it leaves after this transaction, once.
     """
+    if is_past():
+        return Notification(recipient=member)
     with translation.override(language_of(member)):
         notification = Notification.objects.create(
             recipient=member,

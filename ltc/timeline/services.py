@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 
+from ltc.events.past import is_past
 from ltc.timeline.models import Entry
 
 
@@ -31,7 +32,7 @@ def record(
         actor_name=actor.label[:120],
         at=at,
         body=body,
-        data=data or {},
+        data={"source": "import", **(data or {})} if is_past() else data or {},
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ltc.calendars.selectors import today, work_calendar
 from ltc.events.bus import publish
+from ltc.events.past import is_past
 from ltc.refusals import Refusal
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
@@ -201,6 +202,8 @@ def _follow(order: Order, *, actor: Actor, at: datetime) -> Order:
         _fire_all(order, (Trigger.SHIPPED, Trigger.DELIVERED), "delivery", actor=actor, at=at)
     if before[1] != Progress.FULL == order.acceptance_status:
         _fire_all(order, (Trigger.PRELIMINARY_ACCEPTED, Trigger.FINAL_ACCEPTED), "acceptance", actor=actor, at=at)
+    if is_past():
+        return order  # the file says when an order was completed or closed
     if order.state in (Order.State.CONFIRMED, Order.State.IN_PROGRESS) and order.is_fulfilled():
         perform(order, "complete", actor=SYSTEM, at=at)
     if order.state == Order.State.COMPLETED and order.is_settled():

@@ -40,7 +40,7 @@ def bring_orders(world: World) -> None:
                 OrderPast(world, made).tell([fact for fact in facts if fact is not made], background)
             except Wrong as wrong:
                 world.faults.add_wrong(facts[0].line, facts[0].object, wrong)
-        world.flush()
+        world.settle()
     with connection.cursor() as cursor:
         cursor.execute(ACTIVATE, {"tenant": world.tenant.pk, "now": world.now, "who": IMPORTER.label})
 

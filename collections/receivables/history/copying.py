@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from ltc.tenancy.identifiers import uuid7
+
 ROWS_AT_ONCE = 2000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -27,28 +29,21 @@ class Copier:
             for field in model._meta.concrete_fields
             if not getattr(field, "generated", False) and not isinstance(field, models.AutoField)
         ]
-        self._fields = [(field.attname, field, field.get_internal_type() == "JSONField") for field in fields]
+        self._places = {field.attname: (place, field.get_internal_type() == "JSONField") for place, field in enumerate(fields)}
         self._columns = ", ".join(f'"{field.column}"' for field in fields)
-        self._fixed: dict[str, Any] = {"tenant_id": tenant}
-        for field in fields:
-            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-                self._fixed[field.attname] = now
+        fixed = {field.attname: _default(field, now) for field in fields} | {"tenant_id": tenant}
+        self._blank = [_cell(fixed[name], is_json) for name, (_place, is_json) in self._places.items()]
         self._rows: list[str] = []
         self._made = False
 
     def add(self, **values: Any) -> None:
         """One row, by the names of its columns (`owner_id`); what is not given has the field's default."""
-        cells = []
-        for name, field, is_json in self._fields:
-            if name in values:
-                value = values.pop(name)
-            elif name in self._fixed:
-                value = self._fixed[name]
-            else:
-                value = field.get_default()
-            cells.append(_cell(value, is_json))
-        if values:
-            raise TypeError(f"{self.model._meta.label} has no column {', '.join(values)}.")
+        cells = self._blank.copy()
+        for name, value in values.items():
+            place, is_json = self._places[name]
+            cells[place] = _cell(value, is_json)
+        if "id" not in values and "id" in self._places:
+            cells[self._places["id"][0]] = str(uuid7())
         self._rows.append("\t".join(cells))
 
     @property
@@ -71,16 +66,21 @@ class Copier:
         self._rows.clear()
 
 
+def _default(field: Any, now: datetime) -> Any:
+    """What a column holds that is not given."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return now
+    return None if field.primary_key else field.get_default()
+
+
 def _cell(value: Any, is_json: bool) -> str:
     if is_json:
-        return "\\N" if value is None else json.dumps(value, default=plain, ensure_ascii=False).translate(ESCAPES)
+        return "\\N" if value is None else JSON.encode(value).translate(ESCAPES)
     if value is None:
         return "\\N"
     if value is True or value is False:
         return "t" if value else "f"
-    if isinstance(value, str):
-        return str(value).translate(ESCAPES)
-    return str(value)
+    return str(value).translate(ESCAPES) if isinstance(value, str) else str(value)
 
 
 def plain(value: Any) -> str:
@@ -90,3 +90,6 @@ def plain(value: Any) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(f"{value!r} has no form in JSON.")
+
+
+JSON = json.JSONEncoder(default=plain, ensure_ascii=False)

@@ -25,7 +25,7 @@ def bring_customers(world: World) -> None:
                 _bring(world, facts, taken) if facts in new else _go_on(world, facts)
             except Wrong as wrong:
                 world.faults.add_wrong(facts[0].line, "customer", wrong)
-        world.flush()
+        world.settle()
 
 
 def _taken(batch: list[list[Fact]]) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ from leads.models import Channel, Lead, LeadEvent
 from ltc.customers.models import Customer
 from ltc.users.roles import Role
 from opportunities.models import Opportunity
+from receivables.models import Payment
 
 CLOSING = ("won", "lost", "cancelled", "suspended", "open")
 PEOPLE = tuple(role for role in Role.values if role != Role.API)
@@ -157,6 +158,33 @@ SPECS: Final[dict[str, Spec]] = {
         {"commitment": ref_to("commitment"), "on": DAY, "how": one_of("cancelled", "closed_short", "waived")},
         subject="commitment", at="on",
     ),
+    "invoice": Spec(
+        {
+            "ref": REF, "customer": ref_to("customer"), "order": ref_to("order").optional, "invoice_date": DAY, **PRICED, **SPLIT,
+            "items": Field("rows", rows=ITEM),
+        },
+        at="invoice_date",
+    ),
+    "retention_release": Spec(
+        {"invoice": ref_to("invoice"), "seq": SEQ, "on": DAY, "due_date": ANY_DAY}, subject="invoice", at="on"
+    ),
+    "credit_note": Spec({"ref": REF, "invoice": ref_to("invoice"), "date": DAY, "amount": PRICE, **SPLIT}, at="date"),
+    "payment": Spec(
+        {
+            "ref": REF, "customer": ref_to("customer"), "received_on": DAY, "amount": PRICE, **PRICED,
+            "method": one_of(*Payment.Method.values).optional, "allocations": Field("rows", False, rows=SHARE),
+        },
+        at="received_on",
+    ),
+    "allocation": Spec({"payment": ref_to("payment"), "on": DAY, **SHARE}, subject="payment", at="on"),
+    "payment_reversal": Spec({"payment": ref_to("payment"), "on": DAY}, subject="payment", at="on"),
+    "refund": Spec({"payment": ref_to("payment"), "on": DAY, "amount": PRICE}, subject="payment", at="on"),
+    "dispute": Spec(
+        {"ref": REF, **SHARE, "at": INSTANT, "reason": WORDS.optional, "resolved_at": INSTANT.optional}, at="at"
+    ),
+    "write_off": Spec({"ref": REF, **SHARE, "date": DAY, "kind": one_of("bad_debt", "small_difference")}, at="date"),
+    "promise": Spec({"ref": REF, **SHARE, "promised_on": ANY_DAY, "at": INSTANT}, at="at"),
+    "promise_cancel": Spec({"promise": ref_to("promise"), "at": INSTANT}, subject="promise", at="at"),
     "case": Spec(
         {
             "ref": REF, "customer": ref_to("customer"), "at": INSTANT, "priority": one_of(*Case.Priority.values),

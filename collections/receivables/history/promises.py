@@ -105,7 +105,7 @@ def bring_promises(world: World) -> None:
                 CommitmentPast(world, facts, background).tell()
             except Wrong as wrong:
                 world.faults.add_wrong(facts[0].line, facts[0].object, wrong)
-        world.flush()
+        world.settle()
     keys: dict[str, Any] = {
         "tenant": world.tenant.pk, "run": world.run.pk, "now": world.now, "who": IMPORTER.label, "goods": _("Goods"),
     }  # fmt: skip

@@ -54,7 +54,7 @@ def bring_leads(world: World) -> None:
                 world.faults.add(made.line, made.object, "ref", message, _("Give the record another ref."))
                 continue
             LeadPast(world, made, channels[made.data["channel"]]).tell([fact for fact in facts if fact is not made], destinations)
-        world.flush()
+        world.settle()
     _follow_merges(world)
     _bring_events(world)
 

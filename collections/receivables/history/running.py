@@ -18,6 +18,7 @@ from receivables.history.customers import bring_customers
 from receivables.history.deals import bring_deals
 from receivables.history.faults import FaultLog
 from receivables.history.figures import bring_figures, bring_rates
+from receivables.history.money import bring_money
 from receivables.history.promises import bring_promises
 from receivables.history.prospects import bring_leads
 from receivables.history.reading import lines_of
@@ -36,6 +37,7 @@ BRINGERS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("opportunities", bring_deals),
     ("orders", bring_orders),
     ("deliveries", bring_promises),
+    ("money", bring_money),
     ("aftercare", bring_aftercare),
 )
 
@@ -126,9 +128,9 @@ def _write(world: World, report: Report, progress: Progress) -> None:
         bring(world)
         world.flush()
         report.seconds[name] = time.monotonic() - began
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    began = time.monotonic()
+    world.settle()
+    report.seconds["references"] = time.monotonic() - began
 
 
 def _finish(run: HistoryImport, report: Report) -> None:

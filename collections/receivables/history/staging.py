@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from ltc.tenancy.identifiers import uuid7
 from receivables.history import people
 from receivables.history.copying import plain
 from receivables.history.format import SPECS, Field
@@ -134,7 +133,7 @@ class Staging:
             with connection.cursor() as cursor:
                 objects, digests = zip(*skipped, strict=True)
                 cursor.execute("INSERT INTO history_seen SELECT * FROM unnest(%s::text[], %s::text[])", [list(objects), list(digests)])
-        self.world.flush()
+        self.world.settle()
 
     def _known(self, lines: list[Line]) -> dict[Key, Known]:
         """What is known of every ref that these lines have or name."""
@@ -197,7 +196,9 @@ class Staging:
         else:
             try:
                 subject = (
-                    people.take_in(self.world, line.object, line.ref, line.values, data) if line.object in people.TAKEN_IN else uuid7()
+                    people.take_in(self.world, line.object, line.ref, line.values, data)
+                    if line.object in people.TAKEN_IN
+                    else self.world.identifier()
                 )
             except Wrong as wrong:
                 self.world.faults.add_wrong(line.number, line.object, wrong)

@@ -101,10 +101,45 @@ def _read_together(name: str, spec: Spec, values: dict[str, Any]) -> list[Wrong]
         return [Wrong(_("It was answered or resolved before it was opened."), _("Correct one of the two instants."), "at")]
     if name == "survey":
         return _read_survey(values)
+    if name == "invoice":
+        return _read_invoice(values)
+    if name == "dispute" and "resolved_at" in values and values["resolved_at"] < values["at"]:
+        return [Wrong(_("It was resolved before it was opened."), _("Correct one of the two instants."), "resolved_at")]
+    if name in ("credit_note",) and not _splits(values, values["amount"]):
+        return [Wrong(_("Net and tax do not sum to the amount."), _("Correct them, or leave both out."), "net")]
     if name == "quota" and ("user" in values) == ("team" in values):
         return [Wrong(_("A quota is of a person or of a team."), _("Name one of both."), "user")]
     if name == "fx_rate" and values["from"] == values["to"]:
         return [Wrong(_("A currency is worth one of itself."), _("Take the line out, or correct one of the currencies."), "to")]
+    return []
+
+
+def _splits(values: dict[str, Any], gross: Decimal) -> bool:
+    """Whether what is said of net and tax fits a total."""
+    net, tax = values.get("net"), values.get("tax")
+    if net is not None and tax is not None:
+        return bool(net + tax == gross)
+    return all(part is None or part <= gross for part in (net, tax))
+
+
+def _read_invoice(values: dict[str, Any]) -> list[Wrong]:
+    """Items with numbers of their own, each due some day unless it is kept back, that net and tax sum to."""
+    items = values["items"]
+    if not items:
+        return [Wrong(_("The invoice has no items."), _("Write at least one item, such as the whole amount with its due date."), "items")]
+    if len({item["seq"] for item in items}) != len(items):
+        return [Wrong(_("Two items have the same number."), _("Number the items 1, 2, 3 …"), "items.seq")]
+    for number, item in enumerate(items, start=1):
+        kept = item.get("retention", False)
+        if kept and "due_date" in item:
+            message = _("Retention has no due date until it is released.")
+            return [
+                Wrong(message, _("Take the date out, and add a retention_release line if it was released."), f"items.{number}.due_date")
+            ]
+        if not kept and "due_date" not in item:
+            return [Wrong(_("The field is missing."), _("Add it: this object needs it."), f"items.{number}.due_date")]
+    if not _splits(values, sum((item["amount"] for item in items), Decimal(0))):
+        return [Wrong(_("Net and tax do not sum to the items."), _("Correct them, or leave both out."), "net")]
     return []
 
 

@@ -83,6 +83,7 @@ class World:
         self.clock = Clock(self.zone, now, COUNTRIES_BY_CURRENCY.get(tenant.base_currency, "CN"))
         self.faults = FaultLog()
         self._copiers: dict[type[models.Model], Copier] = {}
+        self._last = 0
         self._rates: OrderedDict[tuple[str, date], Decimal | None] = OrderedDict()
         self._numbers: dict[tuple[str, int], tuple[NumberSequence, int, int]] = {}
         self._reasons: dict[tuple[str, str], CloseReason] = {}
@@ -101,6 +102,18 @@ class World:
     def flush(self) -> None:
         for copier in self._copiers.values():  # in the order of first use: what triggers look up comes before
             copier.flush()
+
+    def settle(self) -> None:
+        """Write what waits and have the database check its references now: it keeps what is unchecked in memory."""
+        self.flush()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def identifier(self) -> uuid.UUID:
+        """A new id, after all that were given: records come in the order of their lines."""
+        self._last = max(uuid7().int, self._last + 1)
+        return uuid.UUID(int=self._last)
 
     def enter(
         self,
@@ -198,6 +211,10 @@ class World:
         """An amount in its currency's smallest unit. Raises Wrong: what is on paper is never rounded."""
         amount = fact.number(name)
         assert amount is not None
+        return self.exact(amount, currency, name)
+
+    def exact(self, amount: Decimal, currency: str, name: str) -> Decimal:
+        """The amount, if its currency has so many decimals. Raises Wrong."""
         exact = quantise(amount, currency)
         if exact != amount:
             raise Wrong(

@@ -4,7 +4,7 @@ from receivables.models.bank import BankFormat, BankImport, KnownPayer
 from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
-from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact
+from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact, ImportedRecord
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Payment
@@ -37,6 +37,7 @@ __all__ = [
     "HistoryImport",
     "HistoryPart",
     "ImportedFact",
+    "ImportedRecord",
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",

@@ -83,6 +83,21 @@ class ImportedFact(TenantLog):
         return f"{self.object} {self.ref or self.digest}"
 
 
+class ImportedRecord(TenantLog):
+    """Which record of the ledger was made of an imported fact, where the two have ids of their own."""
+
+    run = TenantForeignKey(HistoryImport, models.PROTECT, related_name="records")
+    fact = models.UUIDField()
+    record = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "fact"], name="one_record_of_an_imported_fact")]
+        indexes = [models.Index(fields=["tenant", "record"], name="imported_facts_of_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.fact} is {self.record}"
+
+
 class HistoryFault(TenantLog):
     """One thing that is wrong with one line of a history file, and what to do about it."""
 

@@ -154,3 +154,39 @@ def service() -> list[Line]:
             lines.append(line)
     case = {"object": "case", "ref": "K1", "customer": "CS", "at": at("06-08"), "priority": "P2"}
     return [*lines, {**case, "first_response_at": at("06-08", "11:00:00"), "resolved_at": at("06-10")}]
+
+
+# item, invoice date, due, amount, settled (day, amount)
+RECEIVABLES = (
+    ("R8", "02-20", "03-22", "90000.00", ()),
+    ("R9", "03-10", "04-09", "110000.00", (("04-09", "110000.00"),)),
+    ("R10", "03-25", "04-24", "100000.00", (("05-14", "100000.00"),)),
+    ("R1", "04-05", "05-05", "200000.00", (("05-04", "200000.00"),)),
+    ("R2", "04-10", "05-10", "150000.00", (("05-10", "100000.00"), ("05-25", "50000.00"))),
+    ("R3", "04-20", "05-20", "150000.00", (("06-10", "150000.00"),)),
+    ("R4", "05-08", "06-07", "240000.00", (("06-05", "240000.00"),)),
+    ("R5", "05-15", "06-14", "160000.00", ()),
+    ("R11", "05-20", "06-19", "100000.00", ()),
+    ("R6", "06-10", "07-10", "300000.00", ()),
+    ("R7", "06-20", "07-20", "300000.00", ()),
+)
+
+
+def receivables() -> list[Line]:
+    """GD-5: invoices, payments, one credit note and three promises around the second quarter."""
+    lines: list[Line] = [{"object": "customer", "ref": "CR", "name": "Owes", "at": at("01-10")}]
+    for ref, dated, due, amount, paid in RECEIVABLES:
+        items = [{"seq": 1, "due_date": f"2026-{due}", "amount": amount}]
+        lines.append({"object": "invoice", "ref": ref, "customer": "CR", "invoice_date": f"2026-{dated}", "items": items})
+        for number, (day, part) in enumerate(paid, start=1):
+            share = [{"invoice": ref, "seq": 1, "amount": part}]
+            payment = {"object": "payment", "ref": f"{ref}-{number}", "customer": "CR", "received_on": f"2026-{day}"}
+            lines.append({**payment, "amount": part, "allocations": share})
+    promise = {"object": "promise", "seq": 1}
+    return [
+        *lines,
+        {"object": "credit_note", "ref": "N11", "invoice": "R11", "date": "2026-06-25", "amount": "20000.00"},
+        {**promise, "ref": "P1", "invoice": "R2", "amount": "50000.00", "promised_on": "2026-05-25", "at": at("05-12")},
+        {**promise, "ref": "P2", "invoice": "R3", "amount": "150000.00", "promised_on": "2026-06-05", "at": at("05-25")},
+        {**promise, "ref": "P3", "invoice": "R5", "amount": "160000.00", "promised_on": "2026-07-05", "at": at("06-20")},
+    ]
