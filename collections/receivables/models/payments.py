@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ltc.money.amounts import quantise
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.fields import TenantForeignKey
@@ -113,7 +114,7 @@ class Payment(Source, StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return self.number or f"{self.payer_name} {self.amount} {self.currency}"
+        return self.number or f"{self.payer_name} {quantise(self.amount, self.currency)} {self.currency}"
 
     @property
     def source_date(self) -> date:

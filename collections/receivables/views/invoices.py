@@ -179,8 +179,9 @@ class InvoiceRecord(RecordView):
             .order_by("-created_at")
         )
         reminders = DunningNotice.objects.filter(items__item__invoice=record).distinct().prefetch_related("messages")
+        lines = list(record.lines.all())
         return [
-            {"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": list(record.lines.all())},
+            *([{"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": lines}] if lines else []),
             {
                 "title": "",
                 "template": "collections/items.html",
