@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from delivery.models import Acceptance, DeliveryCommitment, Shipment
+from delivery.models import Acceptance, Case, DeliveryCommitment, Shipment, Survey
 
 
 class ShipmentFilters(filters.FilterSet):
@@ -40,3 +40,27 @@ class AcceptanceFilters(filters.FilterSet):
     class Meta:
         model = Acceptance
         fields = {"state": ["exact"], "kind": ["exact"], "number": ["exact"]}
+
+
+class CaseFilters(filters.FilterSet):
+    """What a list of service cases can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+    opened_at__gte = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
+    opened_at__lt = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+
+    class Meta:
+        model = Case
+        fields = {"state": ["exact"], "priority": ["exact"], "type": ["exact"], "number": ["exact"]}
+
+
+class SurveyFilters(filters.FilterSet):
+    """What a list of surveys can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+    responded_at__gte = filters.IsoDateTimeFilter(field_name="responded_at", lookup_expr="gte")
+    responded_at__lt = filters.IsoDateTimeFilter(field_name="responded_at", lookup_expr="lt")
+
+    class Meta:
+        model = Survey
+        fields = {"kind": ["exact"], "score": ["exact"]}

@@ -1,6 +1,17 @@
 from django.urls import path
 
 from delivery import pages
+from delivery.service_views import (
+    CASES,
+    SURVEYS,
+    CaseCreate,
+    CaseEdit,
+    CaseList,
+    CaseRecord,
+    SurveyCreate,
+    SurveyList,
+    SurveyRecord,
+)
 from delivery.views import (
     ACCEPTANCES,
     COMMITMENTS,
@@ -32,4 +43,6 @@ urlpatterns = [
     ),
     record_routes(ACCEPTANCES, list_view=AcceptanceList, record_view=AcceptanceRecord),
     record_routes(COMMITMENTS, list_view=CommitmentList, record_view=CommitmentRecord),
+    record_routes(CASES, list_view=CaseList, record_view=CaseRecord, create_view=CaseCreate, edit_view=CaseEdit),
+    record_routes(SURVEYS, list_view=SurveyList, record_view=SurveyRecord, create_view=SurveyCreate),
 ]

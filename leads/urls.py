@@ -5,6 +5,7 @@ from leads.collision_views import REQUESTS, CompareView, RequestCreate, RequestL
 from leads.import_views import FailedRowsView, ImportView, UploadView
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
+from leads.score_views import ModelView, ScorecardView, ThresholdView
 from leads.views import (
     CHANNELS,
     LEADS,
@@ -24,6 +25,9 @@ from ltc.web.routes import record_routes
 __all__ = ["pages"]
 
 urlpatterns = [
+    path("scoring/", ScorecardView.as_view(), name="scoring"),
+    path("scoring/model/", ModelView.as_view(), name="score-model"),
+    path("scoring/threshold/", ThresholdView.as_view(), name="score-threshold"),
     record_routes(
         LEADS,
         list_view=LeadList,

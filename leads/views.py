@@ -18,10 +18,11 @@ from leads.filters import ChannelFilters, LeadFilters
 from leads.forms import ChannelForm, LeadForm, NewLeadForm
 from leads.masking import contact_data, may_reveal, may_unmask
 from leads.models import Channel, Lead
-from leads.models.choices import LeadState
-from leads.reasons import missing, reasons
+from leads.models.choices import LeadState, ScoreMode
+from leads.reasons import ANSWERS, for_and_against, missing, reasons
 from leads.selectors import Likeness, possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from leads.services import DuplicateLead, capture_lead, unmask, update_lead
+from ltc.automation.selectors import fields_of
 from ltc.customers.duplicates import DuplicateRule
 from ltc.tenancy.models import Tenant
 from ltc.web import cells
@@ -142,7 +143,32 @@ class LeadList(RecordListView):
         if self.actor.has_perm("pools.simulate"):
             found.append({"label": _("Pools"), "icon": "waves", "url": reverse("pools:list")})
             found.append({"label": _("Distribution"), "icon": "split", "url": reverse("distribution:list")})
+        if self.actor.has_perm("settings.view"):
+            found.append({"label": _("Scoring"), "icon": "gauge", "url": reverse("scoring")})
+        if self.actor.has_perm("attributes.change"):
+            found.append({"label": _("Attributes"), "icon": "shapes", "url": reverse("attributes:list")})
         return found
+
+
+def own_attributes(lead: Any) -> list[dict[str, Any]]:
+    """The tenant's own attributes that a lead has; like the cells of a file they may hold contact data, so they are masked with it."""
+    if not (lead.attributes and lead.shown.whole):
+        return []
+    told = {True: ANSWERS["yes"], False: ANSWERS[""]}
+    fields = fields_of(lead._meta.label_lower).items()
+    return [
+        {"label": field.label, "value": told.get(value, value) if isinstance(value, bool) else value}
+        for code, field in fields
+        if (value := lead.attributes.get(code)) is not None
+    ]
+
+
+def score_in_words(lead: Lead) -> dict[str, Any]:
+    """Why a lead scores what it scores: of a learned score the weightiest reasons and the chance, of the rules all of them."""
+    if lead.score_mode != ScoreMode.MODEL:
+        return {"reasons": reasons(lead), "missing": missing(lead), "chance": None}
+    own = {f"attributes.{code}": field.label for code, field in fields_of(lead._meta.label_lower).items()}
+    return {"reasons": for_and_against(lead, own), "missing": [], "chance": lead.win_probability}
 
 
 class LeadAction(ActionView):
@@ -237,9 +263,10 @@ class LeadRecord(RecordView):
         return [button for button in super().actions(record) if direct or button["name"] != "convert_to_order"]
 
     def sections(self, record: Any) -> list[dict[str, Any]]:
-        score = {"title": _("Score"), "template": "leads/score.html", "reasons": reasons(record), "missing": missing(record)}
+        score = {"title": _("Score"), "template": "leads/score.html", **score_in_words(record)}
         trail = {"title": _("Where it came from"), "template": "leads/trail.html", "touches": source_trail(record)[:20]}
-        return [{**score, "place": "right"}, {**trail, "place": "left"}]
+        own = {"title": _("Attributes"), "template": "leads/attributes.html", "rows": own_attributes(record), "place": "left"}
+        return [{**score, "place": "right"}, *([own] if own["rows"] else []), {**trail, "place": "left"}]
 
     def related(self, record: Any) -> list[dict[str, Any]]:
         blocks = []

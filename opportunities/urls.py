@@ -2,6 +2,18 @@ from django.urls import path
 
 from ltc.web.routes import record_routes
 from opportunities import pages
+from opportunities.targets_views import (
+    COSTS,
+    QUOTAS,
+    CostCreate,
+    CostEdit,
+    CostList,
+    CostRecord,
+    QuotaCreate,
+    QuotaEdit,
+    QuotaList,
+    QuotaRecord,
+)
 from opportunities.views import (
     OPPORTUNITIES,
     OpportunityCreate,
@@ -23,5 +35,7 @@ urlpatterns = [
         create_view=OpportunityCreate,
         edit_view=OpportunityEdit,
         more=[path("<uuid:pk>/lines/", OpportunityLines.as_view(page=OPPORTUNITIES), name="lines")],
-    )
+    ),
+    record_routes(QUOTAS, list_view=QuotaList, record_view=QuotaRecord, create_view=QuotaCreate, edit_view=QuotaEdit),
+    record_routes(COSTS, list_view=CostList, record_view=CostRecord, create_view=CostCreate, edit_view=CostEdit),
 ]

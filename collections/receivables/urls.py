@@ -30,6 +30,7 @@ from receivables.views.bank import (
     StatementList,
     StatementRecord,
 )
+from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
     JOURNAL,
@@ -104,5 +105,8 @@ urlpatterns = [
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
+    path("history-imports/", HistoryUploadView.as_view(), name="history-imports"),
+    path("history-imports/<uuid:pk>/", HistoryView.as_view(), name="history-import"),
+    path("history-imports/<uuid:pk>/faults.csv", HistoryFaultsView.as_view(), name="history-faults"),
     path("trace/<slug:kind>/<uuid:pk>/", TraceView.as_view(), name="trace"),
 ]

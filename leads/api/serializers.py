@@ -58,6 +58,8 @@ class LeadSerializer(RecordSerializer):
         if may_reveal(instance, actor):
             return {**said, "masked": False}
         shown: dict[str, Any] = {name: value for name, value in contact_data(instance, actor).items() if name in said}
+        if "attributes" in said:
+            shown["attributes"] = {}
         if "source_detail" in said:
             shown["source_detail"] = {}  # the cells of an imported file may hold contact data too
         return {**said, **shown, "masked": True}

@@ -60,7 +60,7 @@ class LeadViewSet(ScoreOfLead, RecordViewSet):
         return frozenset({"as_of"}) if self.action == "score" else super().known_parameters()
 
     def hidden_changes(self, record: Lead) -> frozenset[str]:
-        return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail"))
+        return frozenset() if may_reveal(record, self.actor) else frozenset((*CONTACT_FIELDS, "source_detail", "attributes"))
 
     def record(self, *, locked: bool = False) -> Any:
         """Who claims a lead that has just got an owner reads that it has."""

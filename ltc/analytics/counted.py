@@ -124,7 +124,7 @@ class Row:
         return dict(self.dimensions).get(by, "")
 
 
-def quotient(numerator: Decimal | int, denominator: Decimal | int, places: int = RATE) -> Decimal | None:
+def quotient(numerator: Decimal | int | Fraction, denominator: Decimal | int | Fraction, places: int = RATE) -> Decimal | None:
     """A quotient rounded half up once; None where there is nothing to divide by."""
     if not denominator:
         return None

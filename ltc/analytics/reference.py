@@ -6,8 +6,21 @@ from ltc.analytics.registry import metrics
 
 HEAD = """# Metrics
 
-Written from the code by `./dev manage metric_reference`; a test fails when this page is out of date. Each is answered by
-`GET /api/v1/metrics/{code}`, counts only records that the caller sees, and has no value where its denominator is zero.
+Written from the code by `./dev manage metric_reference`; a test fails when this page is out of date.
+
+- `GET /api/v1/metrics/` tells all of them, with the formula in both languages, unit, direction and slices.
+- `GET /api/v1/metrics/{code}/?from=&to=&as_of=&by=` answers one: `value` (or `table`, and its lines as `rows`), `numerator`,
+  `denominator`, `flags`, `counted`, and `reported`, the value that was kept at the close of the period. `from` and `to` are days of the
+  company's zone, both included; `period=2026-Q2` stands for both. `as_of` is an instant or a day (its end): nothing later is seen, for
+  states, owners, amounts and dates are read from the history. `by` gives one row per owner, team, channel, campaign, product, region
+  or segment, as it was at the event.
+- `GET /api/v1/metrics/{code}/rows/` gives exactly the records that were counted; there are as many as `counted` says.
+
+All count only what the caller sees. Where nothing is to be divided by there is no value and the flag `no_data`; other flags: `immature`
+(the cohort is too young), `capped`, `restated` (another value was reported), `mixed_currency` (an amount has no rate yet),
+`overdue_close`, `quota_met`, `small_sample`. What a company decides itself stands under `metrics` in its settings: `gross_margin`
+(0.35), `arpa`, `churn`, `lifetime_cap_years` (10), `cac_lag_days`, `grace_days`, `otif_tolerance`, `collection_grace_days`,
+`loss_rates` (five, from not due to over 90 days) and `attribution` (`first`, `last`, `linear`, `position`).
 
 | code | what | unit | better | formula |
 |---|---|---|---|---|

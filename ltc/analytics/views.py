@@ -1,6 +1,7 @@
 """The lead-to-cash dashboard. Period and comparison are in the URL; htmx swaps the board, so switching needs no reload."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -45,7 +46,9 @@ def dashboard(request: Any) -> HttpResponse:
         "counted_at": selectors.counted_at(),
         "currency": request.tenant.base_currency,
         "kpis": [
-            _kpi(found, question, earlier, trend, request.tenant.base_currency) for code in HEADLINES if (found := metric_named(code))
+            _kpi(found, _answers(found, question, earlier, seen), trend, request.tenant.base_currency)
+            for code in HEADLINES
+            if (found := metric_named(code))
         ],
         "steps": [_bar(total, request.actor) for total in totals],
         "has_leads": any(total.count for total in totals),
@@ -106,8 +109,16 @@ def shown(metric: Metric, answer: Answer, currency: str) -> str:
     return f"{answer.value:,.0f}"
 
 
-def _kpi(metric: Metric, question: Question, earlier: Question, trend: dict[str, list[int]], currency: str) -> dict[str, Any]:
-    now, then = metric.compute(question), metric.compute(earlier)
+def _answers(metric: Metric, question: Question, earlier: Question, seen: selectors.Seen | None) -> tuple[Answer, Answer]:
+    """A headline of the period and of the one before; leads are counted by the roll-up for who sees all of them."""
+    if metric.code != "lead.count" or seen is not None:
+        return metric.compute(question), metric.compute(earlier)
+    now, then = (Decimal(selectors.funnel_of(each.period, None)[0].count) for each in (question, earlier))
+    return Answer(now, now), Answer(then, then)
+
+
+def _kpi(metric: Metric, answers: tuple[Answer, Answer], trend: dict[str, list[int]], currency: str) -> dict[str, Any]:
+    now, then = answers
     change, up = "", False
     if now.value is not None and then.value is not None:
         difference = now.value - then.value

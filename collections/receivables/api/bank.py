@@ -7,6 +7,7 @@ import django_filters as filters
 from ltc.api.fields import TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer
 from ltc.api.viewsets import RecordViewSet
+from ltc.refusals import Forbidden
 from receivables.models import BankFormat, BankImport
 from receivables.services.bank import change_format, import_statement, save_format
 
@@ -55,6 +56,13 @@ class BankFormatViewSet(RecordViewSet):
     add = staticmethod(save_format)
     change = staticmethod(change_format)
 
+    def check(self, act: str, record: Any = None) -> None:
+        """Who records payments says how banks write their files."""
+        if act == "view":
+            super().check(act, record)
+        elif not self.actor.has_perm("receivables.record_payment"):
+            raise Forbidden("You may not do this. Ask your administrator.")
+
 
 class BankImportViewSet(RecordViewSet):
     model = BankImport
@@ -62,6 +70,11 @@ class BankImportViewSet(RecordViewSet):
     filterset_class = BankImportFilters
     orderings = ("created_at",)
     key_required = True
+
+    def check(self, act: str, record: Any = None) -> None:
+        """Programs import statements too; they post nothing."""
+        if act != "add" or not self.actor.has_perm("receivables.import_payment"):
+            super().check(act, record)
 
     @staticmethod
     def add(*, actor: Any, **values: Any) -> BankImport:

@@ -2,6 +2,7 @@ from ltc.api.routers import router
 from ltc.api.trace import traces
 from receivables.api.bank import BankFormatViewSet, BankImportViewSet
 from receivables.api.chasing import DisputeViewSet, PromiseViewSet
+from receivables.api.history import HistoryImportViewSet
 from receivables.api.ledger_views import (
     BillViewSet,
     CreditNoteViewSet,
@@ -26,6 +27,7 @@ from receivables.trace import trace
 
 traces(trace)
 
+router.register("history-imports", HistoryImportViewSet)
 router.register("invoices", InvoiceViewSet)
 router.register("receivable-items", ReceivableItemViewSet)
 router.register("payments", PaymentViewSet)

@@ -12,7 +12,7 @@ from ltc.users.visibility import Visible
 class BankFormat(Visible, TenantRecord):
     """How one bank writes the statements of one of our accounts, kept so that a file is only chosen."""
 
-    permission_area = "receivables"
+    permission_area = "ledger"
     own_fields = ()
 
     class Kind(models.TextChoices):
@@ -47,7 +47,7 @@ class BankFormat(Visible, TenantRecord):
 class BankImport(Visible, TenantRecord):
     """One statement that was read: what became payments, what was there already, what went out."""
 
-    permission_area = "receivables"
+    permission_area = "ledger"
     own_fields = ()
 
     format = TenantForeignKey(BankFormat, models.PROTECT, related_name="imports", verbose_name=_("Bank format"))

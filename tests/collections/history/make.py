@@ -16,7 +16,7 @@ def tenant(code: str = "gold", *, zone: str = "Asia/Shanghai", currency: str = "
 
 
 def file_of(lines: list[dict[str, Any]]) -> io.BytesIO:
-    return io.BytesIO("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
+    return io.BytesIO("".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
 def bring(tenant: Tenant, lines: list[dict[str, Any]] | bytes, **options: Any) -> Report:
