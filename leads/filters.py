@@ -1,6 +1,6 @@
 import django_filters as filters
 
-from leads.models import AccessRequest, Campaign, Channel, DistributionRule, Lead, LeadEvent, PublicPool
+from leads.models import AccessRequest, Campaign, Channel, DistributionRule, Lead, LeadEvent, MarketingSpend, PublicPool
 
 
 class LeadFilters(filters.FilterSet):
@@ -76,3 +76,16 @@ class RequestFilters(filters.FilterSet):
     class Meta:
         model = AccessRequest
         fields = {"state": ["exact"], "kind": ["exact"]}
+
+
+class SpendFilters(filters.FilterSet):
+    """What a list of marketing spend can be narrowed to."""
+
+    channel = filters.UUIDFilter(field_name="channel_id")
+    campaign = filters.UUIDFilter(field_name="campaign_id")
+    spend_date__gte = filters.DateFilter(field_name="spend_date", lookup_expr="gte")
+    spend_date__lt = filters.DateFilter(field_name="spend_date", lookup_expr="lt")
+
+    class Meta:
+        model = MarketingSpend
+        fields = {"currency": ["exact"]}

@@ -36,6 +36,11 @@ class ReminderSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReminderUncertain(Event):
+    """Nobody can say whether a reminder went out. `record` is the notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditNoteIssued(Event):
     """The customer owes less by a credit note."""
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.aging import Age
 from receivables.metrics import LABELS
-from receivables.models import Allocation, Dispute, DunningCase, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem
+from receivables.models import Allocation, Dispute, DunningCase, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem, Statement
 from receivables.selectors import in_age
 
 
@@ -124,3 +124,13 @@ class DisputeFilters(filters.FilterSet):
     class Meta:
         model = Dispute
         fields = {"state": ["exact"], "reason": ["exact"]}
+
+
+class StatementFilters(filters.FilterSet):
+    """What a list of statements can be narrowed to."""
+
+    customer = filters.UUIDFilter(field_name="customer_id")
+
+    class Meta:
+        model = Statement
+        fields = {"state": ["exact"], "currency": ["exact"]}

@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ltc.customers.models import Customer
 from ltc.web import formats
 from receivables.models import Dispute, Payment, PromiseToPay, ReceivableItem
 
@@ -95,3 +96,45 @@ class DisputeForm(forms.Form):
     def offer(self, items: Any, *, ticked: bool) -> None:
         """Let one of these items be chosen."""
         self.fields["item"].queryset = items  # type: ignore[attr-defined]
+
+
+class StatementForm(forms.Form):
+    """Whose statement of account, over which days."""
+
+    customer = forms.ModelChoiceField(label=_("Customer"), queryset=Customer.objects.all())
+    currency = forms.CharField(label=_("Currency"), max_length=3)
+    first = forms.DateField(label=_("From"))
+    last = forms.DateField(label=_("To"))
+
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PortalPromiseForm(forms.Form):
+    """When the customer will pay."""
+
+    items = ItemsField(label=_("Items"), queryset=ReceivableItem.objects.none(), widget=forms.CheckboxSelectMultiple)
+    promised_on = forms.DateField(label=_("We will pay on"), widget=DAY)
+    promised_amount = forms.DecimalField(
+        label=_("Amount"), required=False, max_digits=20, decimal_places=4, help_text=_("All of it if empty.")
+    )
+    evidence = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+
+class PortalDisputeForm(forms.Form):
+    """What the customer does not agree with."""
+
+    item = ItemField(label=_("Item"), queryset=ReceivableItem.objects.none(), empty_label=None)
+    amount = forms.DecimalField(
+        label=_("Disputed amount"), required=False, max_digits=20, decimal_places=4, help_text=_("All of it if empty.")
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=Dispute.Reason.choices)
+    description = forms.CharField(label=_("What is wrong"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PortalPaymentForm(forms.Form):
+    """The customer has paid."""
+
+    amount = forms.DecimalField(label=_("Amount"), max_digits=20, decimal_places=4)
+    paid_on = forms.DateField(label=_("Paid on"), widget=DAY)
+    reference = forms.CharField(label=_("Bank reference"), required=False, max_length=100)

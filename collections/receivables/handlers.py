@@ -24,11 +24,12 @@ from receivables.models import (
     PromiseToPay,
     ReceivableItem,
     Refund,
+    Statement,
     TaxInvoice,
     WriteOff,
 )
 from receivables.selectors import balance_of
-from receivables.services import disputes, tax
+from receivables.services import account_statements, dispatch, disputes, tax
 from receivables.services.allocating import (
     allocate_the_certain,
     allocate_what_stands,
@@ -72,6 +73,11 @@ carries_out(Payment, "allocate")(prepare_allocation)
 carries_out(Payment, "reverse")(take_payment_back)
 carries_out(Allocation, "reverse")(take_allocation_back)
 carries_out(DunningNotice, "refuse")(use_up)
+carries_out(DunningNotice, "resend")(dispatch.resend)
+carries_out(DunningNotice, "confirm")(dispatch.confirm)
+carries_out(Statement, "send")(account_statements.post)
+carries_out(Statement, "confirm")(account_statements.answered)
+carries_out(Statement, "object")(account_statements.answered)
 carries_out(PromiseToPay, "cancel")(prepare_cancellation)
 carries_out(Dispute, "investigate")(disputes.resume_clock)
 carries_out(Dispute, "wait")(disputes.stop_clock)

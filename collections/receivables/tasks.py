@@ -12,6 +12,7 @@ from receivables.models import TaxInvoice
 from receivables.services import tax
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
+from receivables.services.promises import judge_promises
 from receivables.services.reminders import plan_reminders
 
 
@@ -24,7 +25,7 @@ def plan(payload: dict[str, Any]) -> None:
 @work("collections.send_reminders")
 def send(payload: dict[str, Any]) -> None:
     """Send what may go out now."""
-    send_reminders(now=timezone.now())
+    send_reminders(now=timezone.now(), clock=timezone.now, alone=bool(payload.get("alone")))
 
 
 @work("collections.check_ledger")
@@ -64,6 +65,15 @@ def bring_history_in(payload: dict[str, Any]) -> None:
 
 
 every("collections.follow_red_letters", timedelta(minutes=10))
+
+
+@work("collections.judge_promises")
+def judge(payload: dict[str, Any]) -> None:
+    """Judge the promises whose last day has passed."""
+    judge_promises(at=timezone.now())
+
+
+daily("collections.judge_promises", time(0, 10))
 every("collections.plan_reminders", timedelta(hours=1))
 every("collections.send_reminders", timedelta(minutes=1))
 daily("collections.check_ledger", time(3, 0))

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
+from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.adjustments import (
     BILLS,
     CREDITS,
@@ -20,15 +21,15 @@ from receivables.views.adjustments import (
     WriteOffRecord,
 )
 from receivables.views.bank import (
+    BANK_STATEMENTS,
     FORMATS,
-    STATEMENTS,
+    BankStatementCreate,
+    BankStatementList,
+    BankStatementRecord,
     FormatCreate,
     FormatEdit,
     FormatList,
     FormatRecord,
-    StatementCreate,
-    StatementList,
-    StatementRecord,
 )
 from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
@@ -55,6 +56,18 @@ from receivables.views.payments import (
     PaymentRecord,
     TraceView,
 )
+from receivables.views.policies import (
+    POLICIES,
+    CustomerSettings,
+    PolicyCreate,
+    PolicyEdit,
+    PolicyList,
+    PolicyRecord,
+    StopItem,
+    TextEdit,
+    TextList,
+)
+from receivables.views.portal import portal
 from receivables.views.promises import (
     DISPUTES,
     PROMISES,
@@ -65,8 +78,10 @@ from receivables.views.promises import (
     PromiseList,
     PromiseRecord,
 )
+from receivables.views.rehearsal import PlannedReminders
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
 from receivables.views.tax import TAX_INVOICES, TaxInvoiceCreate, TaxInvoiceList, TaxInvoiceRecord
+from receivables.views.workbench import Workbench
 
 __all__ = ["ledger_pages", "pages", "urlpatterns"]
 
@@ -85,7 +100,7 @@ urlpatterns = [
         create_view=PaymentCreate,
         more=[path("<uuid:pk>/earmark/", EarmarkView.as_view(page=PAYMENTS), name="earmark")],
     ),
-    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    record_routes(BANK_STATEMENTS, list_view=BankStatementList, record_view=BankStatementRecord, create_view=BankStatementCreate),
     record_routes(FORMATS, list_view=FormatList, record_view=FormatRecord, create_view=FormatCreate, edit_view=FormatEdit),
     record_routes(TAX_INVOICES, list_view=TaxInvoiceList, record_view=TaxInvoiceRecord, create_view=TaxInvoiceCreate),
     record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate),
@@ -105,6 +120,15 @@ urlpatterns = [
     record_routes(CASES, list_view=CaseList, record_view=CaseRecord),
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
+    record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
+    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    path("workbench/", Workbench.as_view(), name="workbench"),
+    path("portal/<str:token>/", portal, name="portal"),
+    path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
+    path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
+    path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),
+    path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(), name="customer-reminders"),
+    path("stop-reminders/<uuid:pk>/", StopItem.as_view(), name="stop-reminders"),
     path("history-imports/", HistoryUploadView.as_view(), name="history-imports"),
     path("history-imports/<uuid:pk>/", HistoryView.as_view(), name="history-import"),
     path("history-imports/<uuid:pk>/faults.csv", HistoryFaultsView.as_view(), name="history-faults"),

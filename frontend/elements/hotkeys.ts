@@ -16,7 +16,7 @@ function single(key: string): boolean {
     case "[": return click("[data-prev]");
     case "]": return click("[data-next]");
     case "j": case "k": { const list = $("ltc-table") as HTMLElement & { enter?(): void } | null; list?.enter?.(); return !!list; }
-    default: return false;
+    default: return click(`[data-hot="${CSS.escape(key)}"]`);
   }
 }
 

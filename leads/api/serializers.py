@@ -5,7 +5,7 @@ from rest_framework import serializers
 from leads.imports.meaning import TARGET_STATES
 from leads.imports.reading import MAX_ROWS
 from leads.masking import contact_data, may_reveal
-from leads.models import Campaign, Channel, CloseReason, ImportBatch, ImportRow, Lead, LeadEvent, LeadTouch
+from leads.models import Campaign, Channel, CloseReason, ImportBatch, ImportRow, Lead, LeadEvent, LeadTouch, MarketingSpend
 from leads.models.choices import ScoreMode
 from ltc.api.fields import BooleanField, ChoiceField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
@@ -83,6 +83,16 @@ class CampaignSerializer(RecordSerializer):
         model = Campaign
         fields = ["id", "channel", "name", "start", "end", "budget", "active", *WRITTEN_BY_US]
         read_only_fields = WRITTEN_BY_US
+
+
+class SpendSerializer(RecordSerializer):
+    """Money spent on a channel or a campaign on a day; without a currency in the tenant's."""
+
+    class Meta:
+        model = MarketingSpend
+        fields = ["id", "channel", "campaign", "spend_date", "amount", "currency", "fx_rate", "base_amount", "note", *WRITTEN_BY_US]
+        read_only_fields = ["fx_rate", "base_amount", *WRITTEN_BY_US]
+        extra_kwargs = {"currency": {"required": False}}
 
 
 class CloseReasonSerializer(RecordSerializer):

@@ -18,11 +18,12 @@ from leads.api.serializers import (
     LeadSerializer,
     MappingSerializer,
     NewImportSerializer,
+    SpendSerializer,
     TouchSerializer,
 )
 from leads.batches import MOST, ItemResult, take_in
 from leads.channels import create_campaign, create_channel, update_campaign, update_channel
-from leads.filters import CampaignFilters, ChannelFilters, LeadFilters
+from leads.filters import CampaignFilters, ChannelFilters, LeadFilters, SpendFilters
 from leads.imports import checking
 from leads.imports.files import table_from
 from leads.imports.reading import table_of
@@ -30,8 +31,9 @@ from leads.imports.running import failed_rows
 from leads.imports.selectors import counts
 from leads.imports.sentences import sentences
 from leads.masking import CONTACT_FIELDS, may_reveal
-from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead
+from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, MarketingSpend
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
+from leads.spending import record_spend
 from ltc.api import queries
 from ltc.api.actions import NAME, Actions
 from ltc.api.pages import Order, page_of
@@ -155,6 +157,19 @@ class CampaignViewSet(RecordViewSet):
     search_fields = ("name",)
     add = staticmethod(create_campaign)
     change = staticmethod(update_campaign)
+
+
+class SpendViewSet(RecordViewSet):
+    model = MarketingSpend
+    serializer_class = SpendSerializer
+    filterset_class = SpendFilters
+    orderings = ("spend_date",)
+    add = staticmethod(record_spend)
+
+    def check(self, act: str, record: Any = None) -> None:
+        """Who may record spend need not be allowed to change the channels."""
+        if act != "add" or not self.actor.has_perm("channels.spend"):
+            super().check(act, record)
 
 
 class CloseReasonViewSet(RecordViewSet):

@@ -68,3 +68,30 @@ class MetricSnapshot(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.code} {self.first} – {self.last}: {self.value}"
+
+
+class Figure(TenantModel):
+    """A metric of a running or recent period as it was counted last, for the dashboards of companies too large to count at each look."""
+
+    change_logged = False
+
+    code = models.CharField(max_length=60)
+    first = models.DateField()
+    last = models.DateField()
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    numerator = models.DecimalField(max_digits=30, decimal_places=6, null=True)
+    denominator = models.DecimalField(max_digits=30, decimal_places=6, null=True)
+    table = models.JSONField(null=True)
+    flags = models.JSONField(default=list)
+    slices = models.JSONField(default=dict)
+    counted = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code", "first", "last"], name="one_figure_per_metric_and_period"),
+            models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="a_figures_period_ends_after_it_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.first} – {self.last}: {self.value}"

@@ -1,6 +1,6 @@
 """Records as they stood at an instant, read from the timeline: constant queries, streamed, whatever the number of records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,8 +62,23 @@ def states_at(model: type[Model], as_of: datetime) -> dict[Any, str]:
     return states
 
 
+_namers: dict[str, Callable[[list[str]], dict[str, str]]] = {}
+
+
+def names_slices(by: str) -> Callable[[Any], Any]:
+    """Register what gives the names behind the keys of a slice: decorate a function of keys that gives key -> name."""
+
+    def register(namer: Callable[[list[str]], dict[str, str]]) -> Callable[[list[str]], dict[str, str]]:
+        _namers[by] = namer
+        return namer
+
+    return register
+
+
 def slice_labels(by: str, keys: list[str]) -> dict[str, str]:
     """The names behind the keys of a slice, where a key is an id."""
+    if by in _namers:
+        return _namers[by](keys)
     model: Any = {"owner": Membership, "team": Team}.get(by)
     if model is None:
         return {}

@@ -1,10 +1,10 @@
 """The metrics and funnel steps that the stages offer. Analytics itself knows no stage."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from django.db.models import Model
 
@@ -60,7 +60,15 @@ class StepFact:
     days: Decimal = Decimal(0)
 
 
-StepCounter = Callable[[Period | Days, Actor], Iterable[StepFact]]
+class StepFacts(Protocol):
+    """What a step counts: its facts one after the other, and the leads behind them."""
+
+    def __iter__(self) -> Iterator[StepFact]: ...
+
+    def leads(self, channel: str = "") -> Any: ...
+
+
+StepCounter = Callable[[Period | Days, Actor], StepFacts]
 
 
 @dataclass(frozen=True)
@@ -138,29 +146,37 @@ def metric_named(code: str) -> Metric | None:
     return _metrics.get(code)
 
 
+def step_named(code: str) -> Step | None:
+    return _steps.get(code)
+
+
 def steps() -> list[Step]:
     return sorted(_steps.values(), key=lambda each: each.position)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A list of bars on the dashboard: `rows` gives {label, value, shown, url ...} for a question, largest first."""
+    """A list of bars on a dashboard: `rows` gives {label, value, shown ...} for a question, largest first.
+
+    `metric` is the code of the metric whose records a bar opens; a row's `role`, or `by` and `slice`, say which of them.
+    """
 
     code: str
     label: Any
     position: int
     note: Any
     rows: Callable[[Question], list[dict[str, Any]]] = field(repr=False)
+    metric: str = ""
 
 
 _panels: dict[str, Panel] = {}
 
 
-def panel(code: str, *, label: Any, position: int, note: Any = "") -> Callable[[Any], Any]:
+def panel(code: str, *, label: Any, position: int, note: Any = "", metric: str = "") -> Callable[[Any], Any]:
     """Register a bar list of the dashboard."""
 
     def register(rows: Callable[[Question], list[dict[str, Any]]]) -> Callable[[Question], list[dict[str, Any]]]:
-        _panels[code] = Panel(code, label, position, note, rows)
+        _panels[code] = Panel(code, label, position, note, rows, metric)
         return rows
 
     return register

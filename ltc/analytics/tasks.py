@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from ltc.analytics import services
+from ltc.analytics import figures, services
 from ltc.analytics.models import MetricSnapshot
 from ltc.analytics.periods import Period
 from ltc.analytics.registry import metric_named, metrics
-from ltc.events.outbox import enqueue, work
+from ltc.events.outbox import enqueue, enqueue_again, work
 from ltc.events.schedule import daily, every
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
@@ -34,6 +34,26 @@ def roll_up(payload: dict[str, Any]) -> None:
 def refresh(payload: dict[str, Any]) -> None:
     """During the day: count again what has changed since."""
     _roll_up()
+    _ask_for_figures()
+
+
+def _ask_for_figures() -> None:
+    now, zone = timezone.now(), _zone()
+    if not figures.is_due(now):
+        return
+    for metric, period in figures.wanted_figures(now.astimezone(zone).date(), zone):
+        told = {"code": metric.code, "first": period.first.isoformat(), "last": period.last.isoformat()}
+        enqueue_again("analytics.figure", key=":".join(told.values()), payload=told)
+    figures.note_figures(now)
+
+
+@work("analytics.figure")
+def figure(payload: dict[str, Any]) -> None:
+    """Count one figure of a large company's dashboards and keep it ready."""
+    metric = metric_named(payload["code"])
+    if metric is not None:
+        period = Period(date.fromisoformat(payload["first"]), date.fromisoformat(payload["last"]), _zone())
+        figures.keep_figure(metric, period, now=timezone.now())
 
 
 @work("analytics.close")

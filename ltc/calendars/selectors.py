@@ -21,8 +21,11 @@ def work_calendar(country: str = "") -> WorkCalendar:
     """When the active tenant works: the calendar of a country if it has one, else its default, else Monday to Friday, nine to six."""
     calendars = BusinessCalendar.objects.prefetch_related("days")
     chosen = (calendars.filter(country=country).first() if country else None) or calendars.filter(is_default=True).first()
-    if chosen is None:
-        return WorkCalendar()
+    return calendar_of(chosen) if chosen is not None else WorkCalendar()
+
+
+def calendar_of(chosen: BusinessCalendar) -> WorkCalendar:
+    """The days and hours of one calendar."""
     by_kind: dict[str, set[date]] = {CalendarDay.Kind.HOLIDAY: set(), CalendarDay.Kind.WORKDAY: set()}
     for day in chosen.days.all():
         by_kind[day.kind].add(day.date)

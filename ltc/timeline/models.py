@@ -32,6 +32,7 @@ class Entry(TenantLog):
         indexes = [
             models.Index(fields=["tenant", "subject", "-at", "-id"], name="timeline_of_a_record"),
             models.Index(fields=["tenant", "subject_type", "name", "at"], name="timeline_of_a_step"),
+            models.Index(fields=["tenant", "subject_type", "at"], name="timeline_of_a_kind"),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ OUTSIDE = frozenset(
         "invitations",
         "media",
         "operator",
+        "portal",
         "preferences",
         "signup",
         "static",

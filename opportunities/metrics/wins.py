@@ -1,12 +1,15 @@
 """How many of the deals that end are won. A deal counts once, by its latest closure as it is known at `as_of`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ltc.analytics.counted import Counted, Question, mean_money, share
+from leads.models import CloseReason
+from ltc.analytics.counted import Counted, Question, count, mean_money, share
 from ltc.analytics.registry import metric
 from opportunities.metrics.past import CLOSED, Deal, deals_then, touched_in
+from opportunities.models import Opportunity
 
 
 def closed(question: Question, *outcomes: str) -> Iterator[Deal]:
@@ -47,3 +50,13 @@ def ended(question: Question) -> Iterator[Counted]:
 )  # fmt: skip
 def worth_won(question: Question) -> Iterator[Counted]:
     return (Counted(deal, deal.worth, role="won", flag=deal.flag) for deal in closed(question, "won"))
+
+
+@metric(
+    "opp.lost", label=_("Lost opportunities"), unit="count", direction="down", reduce=count,
+    formula=_("Opportunities whose latest closure in the period is a loss; counted as the reason that was given."),
+)  # fmt: skip
+def lost(question: Question) -> Iterator[Counted]:
+    reasons: dict[Any, str] = dict(CloseReason.objects.values_list("pk", "name"))
+    given = dict(Opportunity.objects.filter(state="lost").values_list("pk", "lost_reason"))
+    return (Counted(deal, role=reasons.get(given.get(deal.id), "") or "—") for deal in closed(question, "lost"))

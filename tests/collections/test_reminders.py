@@ -1,4 +1,3 @@
-import smtplib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -6,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 
 from ltc.calendars.services import set_up_calendar
 from ltc.customers.models import Contact
@@ -17,8 +17,10 @@ from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.models import DunningCase, DunningMessage, DunningNotice, DunningNoticeItem, Invoice, ReceivableItem
-from receivables.services.dispatch import hand_over, send_reminders, settle_outcome
-from receivables.services.reminders import plan_reminders, policy_in_force
+from receivables.providers import MailServer, NotAccepted, Parcel
+from receivables.services.dispatch import claim, hand_over, send_reminders, settle_outcome
+from receivables.services.policies import policy_in_force
+from receivables.services.reminders import plan_reminders
 from tests import make
 from tests.collections import make as cash
 
@@ -49,9 +51,11 @@ def levels(item: ReceivableItem) -> dict[int, str]:
 
 
 def send(now: datetime, callbacks) -> int:
-    """Send what may go out; what is to be done after the commit is done."""
+    """Send what may go out; what is to be done after the commit is done. How many messages were handed over."""
+    before = DunningMessage.objects.aggregate(total=Sum("attempts"))["total"] or 0
     with callbacks(execute=True):
-        return send_reminders(now=now)
+        send_reminders(now=now)
+    return DunningMessage.objects.aggregate(total=Sum("attempts"))["total"] - before
 
 
 def test_a_reminder_is_planned_and_sent_once_however_often_the_jobs_run(item, django_capture_on_commit_callbacks):
@@ -120,7 +124,7 @@ def test_a_paused_customer_is_left_alone_and_nothing_is_lost(item):
     assert plan_reminders(now=at(10, 9)) == 0
     assert plan_reminders(now=at(10, 12)) == 1
     case.refresh_from_db()
-    assert (case.state, DunningNotice.objects.get().level) == ("idle", 4)
+    assert (case.state, DunningNotice.objects.get().level) == ("active", 4)
     assert fin.has_perm("receivables.pause_reminders", case)
 
 
@@ -128,9 +132,9 @@ def test_a_refused_mail_is_tried_again_later_and_an_unclear_one_never(item, monk
     plan_reminders(now=at(10, 8))
 
     def refuse(*_args, **_options):
-        raise smtplib.SMTPConnectError(421, b"busy")
+        raise NotAccepted("busy")
 
-    monkeypatch.setattr("receivables.services.dispatch._mail", refuse)
+    monkeypatch.setattr(MailServer, "send", refuse)
     send(at(10, 8), django_capture_on_commit_callbacks)
     message = DunningMessage.objects.get()
     assert (message.status, message.attempts, message.sent_at) == ("queued", 1, None)
@@ -138,7 +142,7 @@ def test_a_refused_mail_is_tried_again_later_and_an_unclear_one_never(item, monk
     def hang(*_args, **_options):
         raise TimeoutError("no answer")
 
-    monkeypatch.setattr("receivables.services.dispatch._mail", hang)
+    monkeypatch.setattr(MailServer, "send", hang)
     DunningMessage.objects.update(not_before=at(10, 8))
     send(at(10, 8), django_capture_on_commit_callbacks)
     message.refresh_from_db()
@@ -156,8 +160,8 @@ def test_five_refusals_are_enough(item, django_capture_on_commit_callbacks):
 
 def test_a_worker_that_dies_while_sending_leaves_a_question_and_no_second_mail(item, django_capture_on_commit_callbacks):
     plan_reminders(now=at(10, 8))
-    with django_capture_on_commit_callbacks(execute=False):
-        assert send_reminders(now=at(10, 8)) == 1
+    claimed, parcel = claim(at(10, 8))
+    assert (parcel.to, claimed) == ("pay@example.com", DunningMessage.objects.get().pk)
     assert DunningMessage.objects.get().status == "sending"
     assert send(at(10, 8) + timedelta(minutes=11), django_capture_on_commit_callbacks) == 0
     assert (DunningMessage.objects.get().status, mail.outbox) == ("uncertain", [])
@@ -255,4 +259,4 @@ def test_eight_planners_and_eight_senders_remind_once(committed: tuple[Tenant, R
         assert (DunningMessage.objects.get().status, len(mail.outbox)) == ("sent", 1)
         assert levels(item)[4] == "sent"
     with pytest.raises(DunningMessage.DoesNotExist):
-        hand_over(tenant.pk, DunningMessage.objects.model().pk, at=at(10, 8))
+        hand_over(tenant.pk, DunningMessage.objects.model().pk, Parcel("", "", "", ""), at=at(10, 8))

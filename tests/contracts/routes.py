@@ -17,6 +17,7 @@ OUTSIDE = {
     "health-ready": "a load balancer asks it",
     "sign-up": "a new company has no member yet",
     "invitation": "the signed token is the right",
+    "portal": "the signed link is the right: a customer has no member",
     "demo-login": "answers only in the demo",
     "workspaces": "a person's own seats, before a workspace is chosen",
     "operator-tenants": "asks for an operator",
@@ -39,7 +40,7 @@ EVERY_MEMBER = {
     "settings": "leads to the first section that the member may see",
 }
 """Addresses in a workspace that ask for no permission, and why."""
-FUNCTIONS = {"dashboard": "metrics.view", "metric-definitions": "metrics.view"}
+FUNCTIONS = {"dashboard": "metrics.view", "board": "metrics.view", "board-csv": "metrics.view", "metric-definitions": "metrics.view"}
 """Function views ask for their permission themselves; which, is said here and held against each role."""
 FOREIGN = ("account_", "mfa_", "usersessions_", "api-", "styleguide:", "reauthentication")
 """Beginnings of names of addresses with contracts of their own: allauth's, the REST API's (test_api_routes), the style guide's."""

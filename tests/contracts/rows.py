@@ -44,6 +44,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "collections.WriteOff": {"item": lambda: make_row(apps.get_model("collections.ReceivableItem"))},
     "collections.Refund": {"payment": lambda: make_row(apps.get_model("collections.Payment"))},
     "collections.Period": {"month": lambda: date(2000 + next(_number) % 90, 1, 1)},
+    "collections.Statement": {"first": date(2026, 1, 1), "last": date(2026, 1, 31), "opening": Decimal(0), "closing": Decimal(0)},
     "collections.JournalLine": {"account": "BANK", "amount_doc": Decimal(0), "amount_base": Decimal(0)},
 }
 """Values for models whose check constraints ask for more than the fields say: label -> field values (or functions of nothing)."""

@@ -33,6 +33,7 @@ NEEDS: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {
         ("unidentified",): {**FROZEN, "number": "Z-2"},
         ("reversed",): {**FROZEN, "number": "Z-3"},
     },
+    "collections.Statement": {("confirmed", "objected"): {"answered_on": date(2026, 1, 1)}},
     "collections.CreditNote": {
         ("issued",): {**FROZEN, "number": "CN-1", "credit_date": date(2026, 1, 1)},
         ("applied",): {**FROZEN, "number": "CN-2", "credit_date": date(2026, 1, 1)},

@@ -5,17 +5,23 @@ from ltc.api.serializers import RecordSerializer
 from orders.models import CollectionPlanLine
 from receivables.models import (
     Allocation,
+    CustomerDunningSetting,
     Dispute,
     DunningCase,
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
+    DunningPolicy,
+    DunningStep,
+    DunningTemplate,
     Invoice,
     InvoiceLine,
+    ItemStop,
     Payment,
     PromiseItem,
     PromiseToPay,
     ReceivableItem,
+    Statement,
 )
 
 WRITTEN_BY_US = ("version", "created_at", "updated_at")
@@ -139,14 +145,27 @@ class ReminderCaseSerializer(RecordSerializer):
 class ReminderMessageSerializer(RecordSerializer):
     class Meta:
         model = DunningMessage
-        fields = ["id", "channel", "recipient", "subject", "body", "not_before", "status", "attempts", "sent_at", "error"]
+        fields = [
+            "id",
+            "channel",
+            "recipient",
+            "subject",
+            "body",
+            "not_before",
+            "status",
+            "attempts",
+            "sent_at",
+            "error",
+            "copies",
+            "provider",
+        ]
         read_only_fields = fields
 
 
 class RemindedItemSerializer(RecordSerializer):
     class Meta:
         model = DunningNoticeItem
-        fields = ["id", "item", "level", "epoch", "open_amount", "days_overdue", "state"]
+        fields = ["id", "item", "level", "epoch", "open_amount", "dunnable_amount", "days_overdue", "state"]
         read_only_fields = fields
 
 
@@ -156,7 +175,7 @@ class ReminderSerializer(RecordSerializer):
 
     class Meta:
         model = DunningNotice
-        fields = ["id", "case", "run_date", "level", "language", "state", "messages", "items", *WRITTEN_BY_US]
+        fields = ["id", "case", "kind", "promise", "run_date", "level", "language", "state", "messages", "items", *WRITTEN_BY_US]
         read_only_fields = fields
 
 
@@ -201,3 +220,84 @@ class DisputeSerializer(RecordSerializer):
             *("id", "due_on", "state", "opened_at", "opened_on", "waiting_since", "resolved_on", "resolution", *WRITTEN_BY_US),
         ]
         extra_kwargs = {"amount": {"required": False}}
+
+
+class ReminderStepSerializer(RecordSerializer):
+    class Meta:
+        model = DunningStep
+        fields = [
+            *("level", "offset_days", "channels", "channel_mode", "template_code", "from_base", "requires_approval", "cc", "actions"),
+        ]
+
+
+class Pairs(serializers.ListField):
+    """Pairs of texts: from and to."""
+
+    child = serializers.ListField(child=TextField(max_length=10), min_length=2, max_length=2)
+
+
+class ReminderPolicySerializer(RecordSerializer):
+    """How customers are reminded. `steps` are all levels of the policy, in any order; given again they replace those before."""
+
+    steps = ReminderStepSerializer(many=True, max_length=50, required=False)
+    windows = serializers.ListField(
+        child=serializers.ListField(child=TextField(max_length=8), min_length=2, max_length=2), max_length=20, required=False
+    )
+    blackouts = serializers.ListField(
+        child=serializers.ListField(child=TextField(max_length=10), min_length=2, max_length=2), max_length=100, required=False
+    )
+
+    class Meta:
+        model = DunningPolicy
+        fields = [
+            *(
+                "id",
+                "name",
+                "is_default",
+                "for_classes",
+                "min_interval_days",
+                "min_amount",
+                "consolidate",
+                "business_days_only",
+                "calendar",
+            ),
+            *("windows", "blackouts", "import_mode", "dispute_mode", "unapplied_cash_guard", "interest", "steps", *WRITTEN_BY_US),
+        ]
+        read_only_fields = ["id", *WRITTEN_BY_US]
+
+
+class ReminderSettingSerializer(RecordSerializer):
+    class Meta:
+        model = CustomerDunningSetting
+        fields = [
+            *("id", "customer", "policy", "language", "excluded", "paused_from", "paused_until", "reason", "courtesy", "opt_outs"),
+            *WRITTEN_BY_US,
+        ]
+        read_only_fields = ["id", "paused_from", *WRITTEN_BY_US]
+        set_once = ("customer",)
+
+
+class ReminderStopSerializer(RecordSerializer):
+    class Meta:
+        model = ItemStop
+        fields = ["id", "item", "since", "until", "reason", *WRITTEN_BY_US]
+        read_only_fields = ["id", "since", *WRITTEN_BY_US]
+
+
+class ReminderTextSerializer(RecordSerializer):
+    class Meta:
+        model = DunningTemplate
+        fields = ["id", "code", "language", "subject", "body", *WRITTEN_BY_US]
+        read_only_fields = ["id", *WRITTEN_BY_US]
+
+
+class StatementSerializer(RecordSerializer):
+    """A statement of account: draw one up over a period; `send` sends it, `confirm` and `object` are the customer's answer."""
+
+    class Meta:
+        model = Statement
+        fields = [
+            *("id", "customer", "currency", "first", "last", "opening", "invoices", "credits", "receipts", "adjustments", "closing"),
+            *("lines", "state", "answered_on", "answered_by", "objection", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [name for name in fields if name not in ("customer", "currency", "first", "last")]

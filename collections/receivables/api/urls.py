@@ -1,7 +1,17 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
 from receivables.api.bank import BankFormatViewSet, BankImportViewSet
-from receivables.api.chasing import DisputeViewSet, PromiseViewSet
+from receivables.api.chasing import (
+    DisputeViewSet,
+    PromiseViewSet,
+    ReminderPlanView,
+    ReminderPolicyViewSet,
+    ReminderSettingViewSet,
+    ReminderStopViewSet,
+    ReminderTextViewSet,
+    StatementViewSet,
+    WorklistView,
+)
 from receivables.api.history import HistoryImportViewSet
 from receivables.api.ledger_views import (
     BillViewSet,
@@ -48,3 +58,10 @@ router.register("disputes", DisputeViewSet)
 router.register("bank-formats", BankFormatViewSet)
 router.register("bank-imports", BankImportViewSet)
 router.register("tax-invoices", TaxInvoiceViewSet)
+router.register("reminder-policies", ReminderPolicyViewSet)
+router.register("reminder-settings", ReminderSettingViewSet)
+router.register("reminder-stops", ReminderStopViewSet)
+router.register("reminder-texts", ReminderTextViewSet)
+router.add("reminder-plan", ReminderPlanView)
+router.register("account-statements", StatementViewSet)
+router.add("worklist", WorklistView)

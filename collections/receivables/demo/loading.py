@@ -4,7 +4,7 @@ import contextlib
 import io
 import random
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from leads.models import Channel
 from leads.pools import create_pool
 from leads.rescoring import rescore_span, spans
 from ltc.analytics.services import roll_up
+from ltc.calendars.selectors import today
 from ltc.catalog.models import Product
 from ltc.catalog.services import create_product
 from ltc.money.models import ExchangeRate, TaxCode
@@ -24,9 +25,14 @@ from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership, Team, User
 from ltc.users.roles import Capability
 from ltc.users.services import create_tenant, join, save_team
+from opportunities.targets import set_quota
 from receivables.demo.companies import Company
 from receivables.demo.walk import Cast, live
+from receivables.models import ReceivableItem
+from receivables.services.account_statements import draw_up
 from receivables.services.dispatch import send_reminders
+from receivables.services.disputes import open_dispute
+from receivables.services.promises import judge_promises, make_promise
 from receivables.services.reminders import plan_reminders
 
 PASSWORD = "demo demo demo"  # noqa: S105  (of invented people, printed at every start of the demo)
@@ -46,6 +52,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
         cast = Cast(company, anchor, random.Random(seed), _people(company), _goods(company), _channels(company))
         _rates(company, anchor)
         _pools(company)
+        _quotas(cast, anchor.astimezone(zone).date())
     count = max(SMALLEST, round(company.leads * scale))
     starts = sorted(anchor - HISTORY * cast.dice.random() ** 1.15 for _ in range(count))
     walks = {int(index * len(starts) * 0.75 / max(1, round(FULL_WALKS * scale))) for index in range(max(2, round(FULL_WALKS * scale)))}
@@ -56,6 +63,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
         if index % 20 == 19:
             told(f"{company.name}: {index + 1} of {count} leads")
     _remind(tenant, anchor.astimezone(zone))
+    _answer(tenant, anchor.astimezone(zone))
     with acting_for(tenant):
         for after, upto in spans():
             rescore_span(after, upto, as_of=anchor)
@@ -72,6 +80,30 @@ def _remind(tenant: Tenant, anchor: datetime) -> None:
                 plan_reminders(now=morning)
             with acting_for(tenant):
                 send_reminders(now=morning)
+
+
+def _answer(tenant: Tenant, anchor: datetime) -> None:
+    """What some of the late customers have answered: one breaks its word, one promises, one disputes, one gets a statement."""
+    with acting_for(tenant):
+        day = today(tenant, at=anchor)
+        late = ReceivableItem.objects.filter(open_amount__gt=0, released=True, due_date__lt=day).order_by("due_date", "pk")
+        items = list({item.customer_id: item for item in late.select_related("customer", "invoice")}.values())[:4]
+        if len(items) < 4:
+            return
+        broken, promised, disputed, stated = items
+        before = anchor - timedelta(days=20)
+        make_promise(
+            actor=SYSTEM, items=[{"item": broken}], promised_on=day - timedelta(days=12), at=before, is_history=True, channel="email",
+            evidence="Said that the money would leave before the end of the week.",
+        )  # fmt: skip
+        judge_promises(at=anchor)
+        make_promise(actor=SYSTEM, items=[{"item": promised}], promised_on=day + timedelta(days=5), at=anchor - timedelta(days=1))
+        open_dispute(
+            actor=SYSTEM, item=disputed, reason="quality", amount=(disputed.open_amount / 2).quantize(Decimal(1)), at=anchor - timedelta(days=2),
+            description="Two of the boards failed at the incoming inspection.", is_history=True,
+        )  # fmt: skip
+        last = day.replace(day=1) - timedelta(days=1)
+        draw_up(actor=SYSTEM, customer=stated.customer, currency=stated.currency, first=last.replace(day=1), last=last, at=anchor)
 
 
 def _people(company: Company) -> dict[str, list[Membership]]:
@@ -95,6 +127,16 @@ def _pools(company: Company) -> None:
         actor=SYSTEM, name="高分线索轮流分配" if chinese else "Hot leads in turn", team=team, score_min=60, position=10, active=False
     )
     create_rule(actor=SYSTEM, name="其余进入公海" if chinese else "The rest to the pool", pool=pool, position=90, active=False)
+
+
+def _quotas(cast: Cast, today: date) -> None:
+    """A quota for each rep and month of the last and the next half year."""
+    month = today.replace(day=1)
+    for offset in range(-6, 7):
+        index = month.year * 12 + month.month - 1 + offset
+        for number, rep in enumerate(cast.people["rep"]):
+            amount = max(good.price for good in cast.company.goods) * (1 + number % 3) / 2
+            set_quota(actor=SYSTEM, user=rep, period=f"{index // 12}-{index % 12 + 1:02d}", amount=amount)
 
 
 def _goods(company: Company) -> dict[str, Product]:

@@ -1,13 +1,12 @@
 """The steps of the funnel and the bar list of the dashboard that collections counts."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ltc.analytics.counting import facts_of
+from ltc.analytics.counting import Facts, facts_of
 from ltc.analytics.periods import Days, Period
-from ltc.analytics.registry import Question, StepFact, panel, stems_from, step
+from ltc.analytics.registry import Question, panel, stems_from, step
 from ltc.users.actors import Actor
 from receivables.aging import Age
 from receivables.models import Allocation, Invoice, Payment
@@ -22,16 +21,18 @@ LABELS = {
     Age.OVER_90: _("Over 90 days"),
 }
 
+AGES = {Age.CURRENT: "current", Age.TO_30: "1-30", Age.TO_60: "31-60", Age.TO_90: "61-90", Age.OVER_90: ">90"}
+
 
 @step("invoiced", label=_("Invoiced"), hue="green", position=70, page="invoices:list")
-def invoiced_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
+def invoiced_from_leads(period: Period | Days, actor: Actor) -> Facts:
     """Leads with an issued invoice."""
     issued = Invoice.objects.filter(issued_at__isnull=False, order__opportunity__lead__isnull=False).exclude(state=Invoice.State.VOID)
     return facts_of(issued, period, actor, lead=LEAD, reached="issued_at", amount="gross_base")
 
 
 @step("cash", label=_("Cash collected"), hue="green", position=80, page="payments:list")
-def cash_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
+def cash_from_leads(period: Period | Days, actor: Actor) -> Facts:
     """Leads from which money has come: allocated payments, so that each cent is counted at the lead that it stems from."""
     paid = Allocation.objects.filter(
         payment__isnull=False, state=Allocation.State.ACTIVE, item__invoice__order__opportunity__lead__isnull=False
@@ -39,12 +40,12 @@ def cash_from_leads(period: Period | Days, actor: Actor) -> Iterable[StepFact]:
     return facts_of(paid, period, actor, lead=f"item__invoice__{LEAD}", reached="payment__posted_at", amount="base_item")
 
 
-@panel("ar.aging", label=_("Receivables by age"), position=10)
+@panel("ar.aging", label=_("Receivables by age"), position=10, metric="ar.aging")
 def by_age(question: Question) -> list[dict[str, Any]]:
     today = question.as_of.astimezone(question.period.zone).date()
     totals = aging(question.actor, today).buckets
     return [
-        {"label": LABELS[age], "value": amount, "is_amount": True, "age": place}
+        {"label": LABELS[age], "value": amount, "is_amount": True, "age": place, "role": AGES[age]}
         for place, (age, amount) in enumerate(totals.items(), start=1)
     ]
 

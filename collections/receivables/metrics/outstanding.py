@@ -8,20 +8,25 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, quotient, rate, total
+from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, Row, quotient, rate, total
 from ltc.analytics.options import options
+from ltc.analytics.past import CHUNK
 from ltc.analytics.registry import metric
 from ltc.money.rounding import round_fraction, round_half_up
 from receivables.aging import Age, age_of
+from receivables.metrics.cash import OWNER, dimensions
 from receivables.metrics.past import credits_then, day_before, items_then
+from receivables.models import Allocation, Payment, Refund
 
 ZERO = Decimal(0)
 MOST_MONTHS = 24
 DAYS_PLACES = 2
 BUCKETS = {Age.CURRENT: "current", Age.TO_30: "1-30", Age.TO_60: "31-60", Age.TO_90: "61-90", Age.OVER_90: ">90"}
 OPENING, CLOSING, CURRENT, SALE, CREDIT = "opening", "closing", "current", "sale", "credit"
+RETAINED, ADVANCE = "retained", "advance"
 
 
 def closing_day(question: Question) -> date:
@@ -68,6 +73,9 @@ def account(question: Question, *roles: str, months_back: int = 0) -> Iterator[C
     before = day_before(question.period.first)
     for item in items_then(question):
         owed = item.owed_from
+        if RETAINED in roles and item.is_retention and (owed is None or owed > last) and item.invoiced_on <= last:
+            if amount := item.open_on(last):
+                yield Counted(Part(item, amount), amount, 0, RETAINED)
         if owed is None:
             continue
         if OPENING in roles and owed <= before and (amount := item.open_on(before)):
@@ -79,10 +87,32 @@ def account(question: Question, *roles: str, months_back: int = 0) -> Iterator[C
                 yield Counted(Part(item, amount), amount, 0, CLOSING)
             if CURRENT in roles and not item.days_overdue(last):
                 yield Counted(Part(item, amount), amount, 0, CURRENT)
+    if ADVANCE in roles:
+        for payment in advances(question, last):
+            yield Counted(payment.fact, -Decimal(payment.part), 0, ADVANCE)
     if SALE in roles:
         for credit in credits_then(question):
             if first <= credit.on <= last:
                 yield Counted(Part(credit, -credit.base, credit.on), -credit.base, 0, CREDIT)
+
+
+def advances(question: Question, day: date) -> Iterator[Counted]:
+    """What stood on account of payments at the end of a day, in base currency."""
+    used: dict[Any, Decimal] = {}
+    spent = Q(reversed_on__isnull=True) | Q(reversed_on__gt=day)
+    for payment, base in Allocation.objects.filter(spent, date__lte=day, payment__isnull=False).values_list("payment", "base_source"):
+        used[payment] = used.get(payment, ZERO) + base
+    for payment, returned in Refund.objects.filter(
+        spent, date__lte=day, payment__isnull=False, posted_at__isnull=False, amount_base__isnull=False
+    ).values_list("payment", "amount_base"):  # fmt: skip
+        used[payment] = used.get(payment, ZERO) + (returned or ZERO)
+    standing = Q(state=Payment.State.POSTED) | Q(state=Payment.State.REVERSED, reversed_on__gt=day)
+    found = Payment.objects.visible_to(question.actor).filter(standing, received_on__lte=day, customer__isnull=False).order_by()
+    rows = found.values_list("pk", "number", "amount_base", *OWNER).iterator(chunk_size=CHUNK)
+    for pk, number, received, *whose in rows:
+        left = (received or ZERO) - used.get(pk, ZERO)
+        if left > 0:
+            yield Counted(Row("payment", pk, number or "", dimensions(*whose)), left, 0, ADVANCE)
 
 
 def _month_back(day: date, months: int) -> date:
@@ -107,7 +137,7 @@ class Sums:
             amount = Decimal(each.part)
             if each.role == OPENING:
                 sums.opening += amount
-            elif each.role == CLOSING:
+            elif each.role in (CLOSING, RETAINED, ADVANCE):
                 sums.closing += amount
             elif each.role == CURRENT:
                 sums.current += amount
@@ -192,6 +222,16 @@ _register(
 _register(
     "ar.dso.simple", _("Days sales outstanding, simple"), _("Receivables at the end of the period ÷ credit sales × days of the period."),
     partial(_over_sales, "closing"), CLOSING, SALE, **DAYS,
+)  # fmt: skip
+_register(
+    "ar.dso.simple.incl_retention", _("Days sales outstanding with retention"),
+    _("(Receivables at the end of the period + retention not released) ÷ credit sales × days of the period."),
+    partial(_over_sales, "closing"), CLOSING, RETAINED, SALE, **DAYS,
+)  # fmt: skip
+_register(
+    "ar.dso.simple.net_of_advances", _("Days sales outstanding net of advances"),
+    _("(Receivables at the end of the period − receipts on account) ÷ credit sales × days of the period."),
+    partial(_over_sales, "closing"), CLOSING, ADVANCE, SALE, **DAYS,
 )  # fmt: skip
 _register(
     "ar.bpdso", _("Best possible days sales outstanding"),

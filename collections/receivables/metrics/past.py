@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from ltc.analytics.counted import Question
 from ltc.analytics.past import CHUNK
-from receivables.models import Allocation, CreditNote, Invoice, ReceivableItem
+from receivables.models import Allocation, Bill, CreditNote, Invoice, ReceivableItem
 
 ZERO = Decimal(0)
 PAID, CREDITED, WRITTEN_OFF = "payment", "credit_note", "write_off"
@@ -32,6 +32,12 @@ class Move:
     base: Decimal
     kind: str
     source: Any = None
+    method: str = ""
+    matures: date | None = None
+
+    def counts_from(self, waiting: frozenset[str]) -> date:
+        """The day from which it counts as paid: bills of the kinds that wait count when they fall due."""
+        return max(self.on, self.matures) if self.method in waiting and self.matures is not None else self.on
 
 
 @dataclass(slots=True)
@@ -103,20 +109,27 @@ class Item:
         """What is to be paid of it, less the credits that are known on a day."""
         return self.amount - self.credited(day)
 
-    def paid(self, day: date) -> Decimal:
-        """What was paid by the end of a day; a small difference counts as paid, bad debt does not."""
-        return self.taken(day, PAID, WRITTEN_OFF)
+    def payments(self, day: date, waiting: frozenset[str]) -> list[tuple[date, Move]]:
+        """What was paid by the end of a day, in order; a small difference counts as paid, bad debt does not."""
+        counting = ((move.counts_from(waiting), move) for move in self.moves if move.kind in (PAID, WRITTEN_OFF))
+        return sorted(((on, move) for on, move in counting if on <= day), key=lambda pair: pair[0])
 
-    def collected_on(self, day: date) -> date | None:
+    def paid(self, day: date, waiting: frozenset[str]) -> Decimal:
+        """What was paid by the end of a day, in its own currency."""
+        return sum((move.amount for _on, move in self.payments(day, waiting)), ZERO)
+
+    def paid_base(self, day: date, waiting: frozenset[str]) -> Decimal:
+        """The same in base currency."""
+        return sum((move.base for _on, move in self.payments(day, waiting)), ZERO)
+
+    def collected_on(self, day: date, waiting: frozenset[str]) -> date | None:
         """When it was paid in full, as far as is known on a day; None if it was not, or if there was nothing to pay."""
         due, total, when = self.to_pay(day), ZERO, None
         if due <= 0:
             return None
-        for move in sorted(self.moves, key=lambda move: move.on):
-            if move.on > day or move.kind not in (PAID, WRITTEN_OFF):
-                continue
+        for on, move in self.payments(day, waiting):
             total += move.amount
-            when = (when or move.on) if total >= due else None
+            when = (when or on) if total >= due else None
         return when
 
     def closed_on(self, day: date) -> date | None:
@@ -157,12 +170,13 @@ def moves_of(items: Any, today: date) -> Iterator[tuple[Any, Move]]:
     found = Allocation.objects.filter(date__lte=today).order_by("date", "pk")
     if items is not None:
         found = found.filter(item__in=items)
-    columns = ("item", "date", "amount", "base_item", "kind", "write_off__kind", "reversed_on", "payment")
-    for item, on, amount, base, kind, write_off, reversed_on, payment in found.values_list(*columns).iterator(chunk_size=CHUNK):
+    found = found.annotate(matures=Subquery(Bill.objects.filter(payment=OuterRef("payment")).order_by("due_on").values("due_on")[:1]))
+    columns = ("item", "date", "amount", "base_item", "kind", "write_off__kind", "reversed_on", "payment", "payment__method", "matures")
+    for item, on, amount, base, kind, write_off, reversed_on, payment, *bill in found.values_list(*columns).iterator(chunk_size=CHUNK):
         kind = kind if kind in (PAID, CREDITED) else BAD_DEBT if write_off == BAD_DEBT else WRITTEN_OFF
-        yield item, Move(on, amount, base, kind, payment)
+        yield item, Move(on, amount, base, kind, payment, *bill)
         if reversed_on is not None and reversed_on <= today:
-            yield item, Move(max(on, reversed_on), -amount, -base, kind, payment)
+            yield item, Move(max(on, reversed_on), -amount, -base, kind, payment, *bill)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from ltc.analytics.counted import Answer, Counted, Question, rate, share
 from ltc.analytics.options import options
 from ltc.analytics.registry import metric
-from receivables.metrics.past import CREDITED, PAID, WRITTEN_OFF, Item, items_then, receipts
+from receivables.metrics.past import CREDITED, Item, items_then, receipts
+from receivables.models import Payment
 
 ZERO = Decimal(0)
 
@@ -23,10 +24,23 @@ def due_items(question: Question) -> Iterator[Item]:
             yield item
 
 
-def is_on_time(item: Item, question: Question, grace_days: int) -> bool:
+def waiting_bills(*, cash: bool = False) -> frozenset[str]:
+    """The bills of exchange that are no payment until they fall due: commercial ones, and bank bills if the company says so."""
+    if cash:
+        return frozenset(Payment.BILLS)
+    bank = () if options().bill_counts_as_paid else (Payment.Method.BANK_BILL,)
+    return frozenset({Payment.Method.COMMERCIAL_BILL, Payment.Method.E_NOTE, *bank})
+
+
+def is_on_time(item: Item, question: Question, grace_days: int, waiting: frozenset[str]) -> bool:
     """Whether all that is to be paid of an item was paid by its due day."""
     assert item.due is not None
-    return item.paid(item.due + timedelta(days=grace_days)) >= item.to_pay(question.today)
+    return item.paid(item.due + timedelta(days=grace_days), waiting) >= item.to_pay(question.today)
+
+
+def _items(question: Question, *, cash: bool) -> Iterator[Counted]:
+    grace, waiting = options().collection_grace_days, waiting_bills(cash=cash)
+    return (Counted(item, int(is_on_time(item, question, grace, waiting))) for item in due_items(question))
 
 
 @metric(
@@ -34,8 +48,23 @@ def is_on_time(item: Item, question: Question, grace_days: int) -> bool:
     formula=_("Items due in the period that were paid in full by their due day ÷ items due in the period; those credited whole left out."),
 )  # fmt: skip
 def items_on_time(question: Question) -> Iterator[Counted]:
-    grace = options().collection_grace_days
-    return (Counted(item, int(is_on_time(item, question, grace))) for item in due_items(question))
+    return _items(question, cash=False)
+
+
+@metric(
+    "coll.on_time.cash", label=_("Items paid on time in cash"), unit="rate", reduce=share,
+    formula=_("As items paid on time, but a bill of exchange counts on the day on which it falls due."),
+)  # fmt: skip
+def items_on_time_in_cash(question: Question) -> Iterator[Counted]:
+    return _items(question, cash=True)
+
+
+def _amounts(question: Question, *, cash: bool) -> Iterator[Counted]:
+    grace, waiting = timedelta(days=options().collection_grace_days), waiting_bills(cash=cash)
+    for item in due_items(question):
+        assert item.due is not None
+        due = item.base - item.taken_base(question.today, CREDITED)
+        yield Counted(item, min(due, item.paid_base(item.due + grace, waiting)), due)
 
 
 @metric(
@@ -43,11 +72,15 @@ def items_on_time(question: Question) -> Iterator[Counted]:
     formula=_("Amount paid by the due day ÷ amount due in the period, less credits, in base currency."),
 )  # fmt: skip
 def amount_on_time(question: Question) -> Iterator[Counted]:
-    grace = timedelta(days=options().collection_grace_days)
-    for item in due_items(question):
-        assert item.due is not None
-        due = item.base - item.taken_base(question.today, CREDITED)
-        yield Counted(item, min(due, item.taken_base(item.due + grace, PAID, WRITTEN_OFF)), due)
+    return _amounts(question, cash=False)
+
+
+@metric(
+    "coll.on_time.amount.cash", label=_("Amount paid on time in cash"), unit="rate", reduce=share,
+    formula=_("As amount paid on time, but a bill of exchange counts on the day on which it falls due."),
+)  # fmt: skip
+def amount_on_time_in_cash(question: Question) -> Iterator[Counted]:
+    return _amounts(question, cash=True)
 
 
 @metric(
@@ -55,10 +88,10 @@ def amount_on_time(question: Question) -> Iterator[Counted]:
     formula=_("Items paid in full in the period that were paid by their due day ÷ items paid in full in the period."),
 )  # fmt: skip
 def collected_on_time(question: Question) -> Iterator[Counted]:
-    grace = options().collection_grace_days
+    grace, waiting = options().collection_grace_days, waiting_bills()
     for item in items_then(question):
-        if question.covers_day(item.collected_on(question.today)):
-            yield Counted(item, int(item.due is not None and is_on_time(item, question, grace)))
+        if question.covers_day(item.collected_on(question.today, waiting)):
+            yield Counted(item, int(item.due is not None and is_on_time(item, question, grace, waiting)))
 
 
 def _days(counted: Iterable[Counted], question: Question) -> Answer:

@@ -1,3 +1,4 @@
+from receivables.models.account_statements import Statement
 from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
 from receivables.models.allocations import Allocation
 from receivables.models.bank import BankFormat, BankImport, KnownPayer
@@ -9,13 +10,19 @@ from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
+from receivables.models.policies import (
+    Channel,
+    CustomerDunningSetting,
+    DunningPolicy,
+    DunningStep,
+    DunningTemplate,
+    ItemStop,
+)
 from receivables.models.promises import PromiseItem, PromiseToPay
 from receivables.models.reminders import (
     DunningMessage,
     DunningNotice,
     DunningNoticeItem,
-    DunningPolicy,
-    DunningStep,
 )
 from receivables.models.tax import LocalTaxDocument, TaxInvoice
 
@@ -24,8 +31,10 @@ __all__ = [
     "BankFormat",
     "BankImport",
     "Bill",
+    "Channel",
     "CreditNote",
     "CreditNoteLine",
+    "CustomerDunningSetting",
     "Dispute",
     "DunningCase",
     "DunningMessage",
@@ -33,6 +42,7 @@ __all__ = [
     "DunningNoticeItem",
     "DunningPolicy",
     "DunningStep",
+    "DunningTemplate",
     "HistoryFault",
     "HistoryImport",
     "HistoryPart",
@@ -41,6 +51,7 @@ __all__ = [
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
+    "ItemStop",
     "JournalEntry",
     "JournalLine",
     "KnownPayer",
@@ -52,6 +63,7 @@ __all__ = [
     "PromiseToPay",
     "ReceivableItem",
     "Refund",
+    "Statement",
     "TaxInvoice",
     "WriteOff",
 ]

@@ -166,9 +166,8 @@ class DunningCase(StatefulModel):
             if stays is None:
                 cls.objects.filter(pk=case.pk).update(customer=survivor)
                 continue
-            for notice in case.notices.all():
-                taken = stays.notices.filter(run_date=notice.run_date).exclude(state="cancelled").exists()
-                if not taken or notice.state == "cancelled":
-                    type(notice).objects.filter(pk=notice.pk).update(case=stays)
+            for notice in case.notices.all():  # its own scope, so that two reminders of one day do not meet
+                scope = notice.scope_key if notice.scope_key != notice.WHOLE else str(case.pk)
+                type(notice).objects.filter(pk=notice.pk).update(case=stays, scope_key=scope)
             days = [day for day in (stays.last_reminded_on, case.last_reminded_on) if day]
             cls.objects.filter(pk=stays.pk).update(last_reminded_on=max(days, default=None), updated_at=timezone.now())

@@ -11,60 +11,12 @@ from ltc.tenancy.models import TenantModel, TenantRecord
 from ltc.users.visibility import Visible
 from ltc.workflow.declare import transition
 from ltc.workflow.fields import StateField
+from ltc.workflow.inputs import Input
 from ltc.workflow.models import StatefulModel
 from receivables.models.cases import DunningCase
 from receivables.models.invoices import ReceivableItem, require_finance_approver
-
-
-class DunningPolicy(Visible, TenantRecord):
-    """How a tenant reminds its customers of what they owe."""
-
-    permission_area = "reminders"
-    own_fields = ()
-
-    name = models.CharField(_("Name"), max_length=80)
-    is_default = models.BooleanField(_("Default"), default=False)
-    min_interval_days = models.PositiveSmallIntegerField(_("Least days between two reminders"), default=3)
-    min_amount = AmountField(_("Smallest amount reminded of"), default=100, help_text=_("In base currency."))
-    business_days_only = models.BooleanField(_("On business days only"), default=True)
-    windows = models.JSONField(_("Sending hours"), default=list, help_text=_("Pairs of local times."))
-
-    class Meta:
-        verbose_name = _("Reminder policy")
-        verbose_name_plural = _("Reminder policies")
-        constraints = [
-            models.UniqueConstraint(fields=["tenant"], condition=Q(is_default=True), name="one_default_dunning_policy"),
-            models.CheckConstraint(condition=Q(min_amount__gte=0), name="dunning_min_amount_is_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DunningStep(Visible, TenantModel):
-    """One level of a policy: so many days after the due date, in which tone, on which ways."""
-
-    permission_area = "reminders"
-    own_fields = ()
-
-    policy = TenantForeignKey(DunningPolicy, models.CASCADE, related_name="steps")
-    level = models.PositiveSmallIntegerField(_("Level"))
-    offset_days = models.SmallIntegerField(_("Days after the due date"))
-    tone = models.CharField(_("Tone"), max_length=10)
-    channels = ArrayField(models.CharField(max_length=12), default=list)
-    from_base = AmountField(_("Smallest item"), default=0)
-    requires_approval = models.BooleanField(_("Needs approval"), default=False)
-
-    class Meta:
-        verbose_name = _("Reminder level")
-        ordering = ["level"]
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "policy", "level"], name="dunning_level_is_unique"),
-            models.CheckConstraint(condition=Q(level__gte=1), name="dunning_levels_start_at_one"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.offset_days:+d}"
+from receivables.models.policies import Channel
+from receivables.models.promises import PromiseToPay
 
 
 class DunningNotice(StatefulModel):
@@ -79,7 +31,20 @@ class DunningNotice(StatefulModel):
         DONE = "done", _("Sent")
         CANCELLED = "cancelled", _("Cancelled")
 
+    class Kind(models.TextChoices):
+        REMINDER = "reminder", _("Reminder")
+        BROKEN_PROMISE = "broken_promise", _("Broken promise")
+        STATEMENT = "statement", _("Statement of account")
+        MANUAL = "manual", _("By hand")
+
+    WHOLE = "all"
+
     case = TenantForeignKey(DunningCase, models.PROTECT, related_name="notices")
+    kind = models.CharField(_("Kind"), max_length=14, choices=Kind, default=Kind.REMINDER)
+    promise = TenantForeignKey(
+        PromiseToPay, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name=_("Promise to pay")
+    )
+    scope_key = models.CharField(max_length=40, default=WHOLE, editable=False)
     run_date = models.DateField(_("Day"))
     level = models.PositiveSmallIntegerField(_("Level"))
     language = models.CharField(_("Language"), max_length=10)
@@ -92,7 +57,16 @@ class DunningNotice(StatefulModel):
         indexes = [models.Index(fields=["tenant", "-run_date", "-id"], name="reminders_newest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "case", "run_date"], condition=~Q(state="cancelled"), name="one_reminder_per_customer_and_day"
+                fields=["tenant", "case", "run_date", "kind", "scope_key"],
+                condition=~Q(state="cancelled"),
+                name="one_reminder_per_customer_and_day",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "promise"], condition=Q(kind="broken_promise"), name="one_notice_of_a_broken_promise"
+            ),
+            models.CheckConstraint(condition=Q(kind="broken_promise") | Q(promise__isnull=True), name="a_notice_of_a_promise_says_so"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["reminder", "broken_promise", "statement", "manual"]), name="dunning_notice_kind_is_legal"
             ),
         ]
 
@@ -122,6 +96,21 @@ class DunningNotice(StatefulModel):
     def finish(self) -> None:
         """It is out."""
 
+    @transition(
+        state, source=[State.QUEUED, State.DONE], target=None, permission="receivables.resend_reminder",
+        label=_("Send again"), icon="rotate-ccw", inputs=[Input("reason", _("Reason"), max_length=300)],
+        confirm=_("Send it again only if you know that it did not arrive."),
+    )  # fmt: skip
+    def resend(self, *, reason: str) -> None:
+        """Someone has looked: it did not arrive, and gets another attempt."""
+
+    @transition(
+        state, source=[State.QUEUED, State.DONE], target=State.DONE, permission="receivables.resend_reminder",
+        label=_("It did go out"), icon="check",
+    )  # fmt: skip
+    def confirm(self) -> None:
+        """Someone has looked: the customer has it."""
+
 
 class DunningMessage(Visible, TenantRecord):
     """A reminder on one way to the customer. In doubt whether it went out, it is `uncertain` and never sent again by itself."""
@@ -133,17 +122,20 @@ class DunningMessage(Visible, TenantRecord):
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        BOUNCED = "bounced", _("Bounced")
         UNCERTAIN = "uncertain", _("Uncertain")
         FAILED = "failed", _("Failed")
         SIMULATED = "simulated", _("Simulated")
         CANCELLED = "cancelled", _("Cancelled")
 
     notice = TenantForeignKey(DunningNotice, models.PROTECT, related_name="messages")
-    channel = models.CharField(_("Channel"), max_length=12, default="email")
+    channel = models.CharField(_("Channel"), max_length=12, choices=Channel, default=Channel.EMAIL)
     recipient = models.CharField(_("To"), max_length=254)
     contact_name = models.CharField(_("Contact"), max_length=120, blank=True)
     subject = models.CharField(_("Subject"), max_length=300, blank=True)
     body = models.TextField(_("Text"), blank=True, max_length=20_000)
+    copies = ArrayField(models.CharField(max_length=254), verbose_name=_("Copies to"), default=list, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
     not_before = models.DateTimeField(_("Not before"))
     status = models.CharField(_("State"), max_length=9, choices=Status, default=Status.QUEUED)
@@ -151,6 +143,8 @@ class DunningMessage(Visible, TenantRecord):
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("Sent"), null=True, blank=True)
     error = models.CharField(_("Error"), max_length=500, blank=True)
+    provider = models.CharField(_("Sent through"), max_length=20, blank=True)
+    provider_ref = models.CharField(_("Reference there"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("Reminder message")
@@ -160,11 +154,14 @@ class DunningMessage(Visible, TenantRecord):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "notice", "channel"], name="one_message_per_reminder_and_channel"),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "sending", "sent", "uncertain", "failed", "simulated", "cancelled"]),
+                condition=Q(
+                    status__in=["queued", "sending", "sent", "delivered", "bounced", "uncertain", "failed", "simulated", "cancelled"]
+                ),
                 name="dunning_message_status_is_legal",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["sent", "simulated"], sent_at__isnull=False) | ~Q(status__in=["sent", "simulated"]),
+                condition=Q(status__in=["sent", "delivered", "bounced", "simulated"], sent_at__isnull=False)
+                | ~Q(status__in=["sent", "delivered", "bounced", "simulated"]),
                 name="a_sent_reminder_has_its_time",
             ),
         ]
@@ -195,6 +192,7 @@ class DunningNoticeItem(Visible, TenantModel):
     epoch = models.PositiveSmallIntegerField()
     level = models.PositiveSmallIntegerField(_("Level"))
     open_amount = AmountField(_("Open"), default=0)
+    dunnable_amount = AmountField(_("Reminded of"), default=0)
     days_overdue = models.PositiveSmallIntegerField(_("Days overdue"), default=0)
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.RESERVED)
     at = models.DateTimeField(_("When"))

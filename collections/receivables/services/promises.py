@@ -17,7 +17,7 @@ from ltc.timeline.services import record
 from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
 from receivables import promises as rule
-from receivables.balances import Change, changes_since, open_on
+from receivables.balances import came_in, changes_since, open_on, written_off_since
 from receivables.company import day_of, own_company
 from receivables.models import PromiseItem, PromiseToPay, ReceivableItem
 
@@ -114,13 +114,6 @@ def prepare_cancellation(promise: PromiseToPay, *, actor: Actor, at: datetime, r
     return {"reason": reason, "on": day_of(at)}
 
 
-def received_by(promise: PromiseToPay, changes: dict[Any, list[Change]]) -> list[tuple[date, Decimal]]:
-    """On which days something came in for a promise, each with all that had come in by then; nothing of it is counted below zero."""
-    rows = [(row.item.open_amount, row.open_then, changes.get(row.item_id, [])) for row in promise.items.all()]
-    days = sorted({day for _now, _then, moved in rows for day, _delta in moved if day >= promise.made_on})
-    return [(day, sum((max(Decimal(0), then - open_on(now, moved, day)) for now, then, moved in rows), Decimal(0))) for day in days]
-
-
 @transaction.atomic
 def judge_promises(*, at: datetime, promises: Any = None) -> int:
     """Judge the tenant's open promises (or these) by what has come in up to now; how many were decided. Safe to run any number of times."""
@@ -130,10 +123,11 @@ def judge_promises(*, at: datetime, promises: Any = None) -> int:
     if not found:
         return 0
     items = {row.item_id for promise in found for row in promise.items.all()}
-    changes = changes_since(items, min(promise.made_on for promise in found))
+    since = min(promise.made_on for promise in found)
+    changes, lost = changes_since(items, since), written_off_since(items, since)
     decided = 0
     for promise in found:
-        judgement = rule.judge(promise.promised_amount, promise.good_until, received_by(promise, changes), on)
+        judgement = rule.judge(promise.promised_amount, promise.good_until, came_in(promise, promise.items.all(), changes, lost), on)
         if name := VERDICTS.get(judgement.verdict):
             perform(promise, name, actor=SYSTEM, at=at, received=judgement.received, on=judgement.on)
             decided += 1

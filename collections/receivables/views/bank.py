@@ -18,7 +18,7 @@ from receivables.services.bank import change_format, import_statement, save_form
 from receivables.views.payments import HUES
 
 LARGEST = 5_000_000
-STATEMENTS = RecordPage(
+BANK_STATEMENTS = RecordPage(
     model=BankImport,
     plural="bank-statements",
     icon="file-input",
@@ -43,7 +43,7 @@ FORMATS = RecordPage(
 )
 
 
-class StatementList(RecordListView):
+class BankStatementList(RecordListView):
     select = ("format",)
     columns = (
         Column("name", gettext_lazy("File"), sort="id"),
@@ -60,7 +60,7 @@ class StatementList(RecordListView):
         return [{"label": _("Bank formats"), "icon": "landmark", "url": FORMATS.url("list")}]
 
 
-class StatementRecord(RecordView):
+class BankStatementRecord(RecordView):
     select = ("format",)
     props = (
         Column("format", gettext_lazy("Bank format"), icon="landmark", cell=lambda run: cells.link(run.format, url_for(run.format))),
@@ -85,7 +85,7 @@ def payment_row(payment: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class StatementCreate(CreateView):
+class BankStatementCreate(CreateView):
     form_class = StatementForm
     permission = "receivables.record_payment"
     title = gettext_lazy("Import a statement")

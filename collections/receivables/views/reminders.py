@@ -106,6 +106,13 @@ class ReminderRecord(RecordView):
         Column("recipient", gettext_lazy("To"), icon="at-sign", cell=lambda notice: cells.text(recipient(notice))),
     )  # fmt: skip
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        """What is in doubt or came back may be sent again; what is out is not offered to be."""
+        found = {message.status for message in record.messages.all()}
+        hidden = set() if found & {Status.UNCERTAIN, Status.FAILED, Status.BOUNCED} else {"resend"}
+        hidden |= set() if Status.UNCERTAIN in found else {"confirm"}
+        return [button for button in super().actions(record) if button["name"] not in hidden]
+
     def sections(self, record: Any) -> list[dict[str, Any]]:
         items = list(record.items.select_related("item__invoice").order_by("-level"))
         return [

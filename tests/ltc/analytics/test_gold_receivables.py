@@ -10,7 +10,7 @@ from ltc.customers.models import Customer
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from receivables.metrics.outstanding import count_back
-from receivables.models import Allocation, CreditNote, Invoice, Payment, PromiseItem, PromiseToPay, ReceivableItem, WriteOff
+from receivables.models import Allocation, Bill, CreditNote, Invoice, Payment, PromiseItem, PromiseToPay, ReceivableItem, WriteOff
 from tests import make
 from tests.callers import Caller, caller_of
 from tests.collections.history import make as history
@@ -225,3 +225,27 @@ def test_retention_is_owed_from_its_release(inside: Tenant) -> None:
 )
 def test_counting_back(closing: str, sales: dict[tuple[int, int], Decimal], days: str, capped: bool) -> None:
     assert count_back(Decimal(closing), sales, date(2026, 6, 30)) == (Decimal(days), capped)
+
+
+def test_a_bank_bill_is_a_payment_when_it_comes_and_a_commercial_one_when_it_falls_due(inside: Tenant) -> None:
+    told = Books()
+    for ref, method in (("A", "bank_acceptance_bill"), ("B", "commercial_acceptance_bill")):
+        told.item(ref, "04-01", "05-01", "100", ("04-30", "100"))
+        payment = Payment.objects.get(allocations__item=told.items[ref])
+        Payment.objects.filter(pk=payment.pk).update(method=method)
+        make_row(Bill, payment=payment, due_on=day("07-30"))
+    caller = caller_of(inside)
+    assert ask(caller, "coll.on_time")["numerator"] == "1"
+    assert ask(caller, "coll.on_time.cash")["numerator"] == "0"
+    assert ask(caller, "ar.closing")["value"] == "0.00"
+
+
+def test_retention_and_receipts_on_account_have_variants_of_their_own(inside: Tenant) -> None:
+    told = Books()
+    told.item("S", "04-01", "07-01", "1000")
+    told.item("K", "04-01", None, "100", kind="retention", released=False)
+    advance = told.pay("S", "05-01", "200")
+    Payment.objects.filter(pk=advance.payment_id).update(amount=500, amount_base=500)
+    caller = caller_of(inside)
+    values = {code: ask(caller, f"ar.dso.simple{code}")["value"] for code in ("", ".incl_retention", ".net_of_advances")}
+    assert values == {"": "72.80", ".incl_retention": "81.90", ".net_of_advances": "45.50"}
