@@ -6,6 +6,7 @@ from leads.import_views import FailedRowsView, ImportView, UploadView
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.score_views import ModelView, ScorecardView, ThresholdView
+from leads.tracking_views import ScriptView, VisitView
 from leads.views import (
     CHANNELS,
     LEADS,
@@ -25,6 +26,8 @@ from ltc.web.routes import record_routes
 __all__ = ["pages"]
 
 urlpatterns = [
+    path("t.js", ScriptView.as_view(), name="tracking-script"),
+    path("visit/<slug:code>/<slug:key>/", VisitView.as_view(), name="tracking"),
     path("scoring/", ScorecardView.as_view(), name="scoring"),
     path("scoring/model/", ModelView.as_view(), name="score-model"),
     path("scoring/threshold/", ThresholdView.as_view(), name="score-threshold"),

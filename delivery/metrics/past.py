@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from delivery.models import CommitmentChange, DeliveryCommitment, ShipmentLine
@@ -68,28 +69,41 @@ class Promise:
         return self.type == DeliveryCommitment.Kind.MILESTONE
 
 
-def promises_then(question: Question) -> Iterator[Promise]:
+def promised_in(question: Question) -> Q:
+    """The commitments of the orders of which anything is, or ever was, promised for a day of the period."""
+    days = (question.period.first, question.period.last)
+    changed = Q(changes__old_date__range=days) | Q(changes__new_date__range=days)
+    dated = DeliveryCommitment.objects.filter(Q(promised_baseline__range=days) | Q(promised_current__range=days) | changed)
+    return Q(order_line__order__in=dated.order_by().values("order_line__order"))
+
+
+def promises_then(question: Question, narrowed: Q | None = None) -> Iterator[Promise]:
     """The commitments of confirmed orders that stood at `as_of`, cancelled and waived ones left out, in four queries."""
     zone, today = question.period.zone, question.today
     rows = DeliveryCommitment.objects.visible_to(question.actor).filter(order_line__order__confirmed_at__lte=question.as_of).order_by()
+    if narrowed is not None:
+        rows = rows.filter(narrowed)
+    chosen = None if narrowed is None else rows.values("pk")
     rows = rows.annotate(
         origin=Coalesce("order_line__order__opportunity__lead__channel__code", "order_line__order__lead__channel__code"),
         campaign=Coalesce("order_line__order__opportunity__lead__campaign__name", "order_line__order__lead__campaign__name"),
     )
     promises = {row[0]: Promise(*row) for row in rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)}
-    _changes(promises, question.as_of)
-    _deliveries(promises, zone, today)
-    told = dict(histories(DeliveryCommitment))
+    _changes(promises, question.as_of, chosen)
+    _deliveries(promises, zone, today, chosen)
+    told = dict(histories(DeliveryCommitment, chosen))
     for promise in promises.values():
         _stand(promise, told.get(promise.id, []), zone, today)
         if promise.state not in ENDED and not _order_is_off(promise, zone, today):
             yield promise
 
 
-def _changes(promises: dict[Any, Promise], as_of: datetime) -> None:
+def _changes(promises: dict[Any, Promise], as_of: datetime, chosen: Any) -> None:
     """The dates as they were promised by `as_of`: only the customer and force majeure move the baseline."""
     seen: set[Any] = set()
     changes = CommitmentChange.objects.order_by("commitment", "at", "pk")
+    if chosen is not None:
+        changes = changes.filter(commitment__in=chosen)
     for pk, old, new, who, at in changes.values_list("commitment", "old_date", "new_date", "requested_by", "at").iterator(chunk_size=CHUNK):
         promise = promises.get(pk)
         if promise is None:
@@ -103,8 +117,10 @@ def _changes(promises: dict[Any, Promise], as_of: datetime) -> None:
                 promise.baseline = new
 
 
-def _deliveries(promises: dict[Any, Promise], zone: ZoneInfo, today: date) -> None:
+def _deliveries(promises: dict[Any, Promise], zone: ZoneInfo, today: date, chosen: Any) -> None:
     lines = ShipmentLine.objects.filter(shipment__pod_at__isnull=False, shipment__state="delivered").order_by("shipment__pod_at")
+    if chosen is not None:
+        lines = lines.filter(commitment__in=chosen)
     for pk, qty, at in lines.values_list("commitment", "qty", "shipment__pod_at").iterator(chunk_size=CHUNK):
         promise = promises.get(pk)
         if promise is not None and at is not None and (day := at.astimezone(zone).date()) <= today:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery.metrics.past import Promise, promises_then
+from delivery.metrics.past import Promise, promised_in, promises_then
 from ltc.analytics.counted import Counted, Question, mean, median, share
 from ltc.analytics.options import options
 from ltc.analytics.registry import metric
@@ -17,7 +17,7 @@ CURRENT, BASELINE = "current", "baseline"
 
 def due(question: Question, by: str = BASELINE) -> Iterator[Promise]:
     """The promises for a day of the period that is over, or that are done."""
-    for promise in promises_then(question):
+    for promise in promises_then(question, promised_in(question)):
         day: date = getattr(promise, by)
         if question.period.first <= day <= question.period.last and (day < question.today or promise.completed_on is not None):
             yield promise
@@ -104,7 +104,7 @@ class PromisedOrder:
 def orders_due(question: Question) -> Iterator[PromisedOrder]:
     """The orders whose last first promise lies in the period and is over, or that are delivered."""
     orders: dict[Any, PromisedOrder] = {}
-    for promise in promises_then(question):
+    for promise in promises_then(question, promised_in(question)):
         orders.setdefault(promise.order, PromisedOrder(promise.order, [])).promises.append(promise)
     for order in orders.values():
         last = max(promise.baseline for promise in order.promises)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from leads import scoring_settings, services
 from leads.api.serializers import WRITTEN_BY_US, EventSerializer
@@ -18,10 +19,14 @@ from leads.models.choices import ScoreMode
 from leads.reasons import label_of
 from leads.rescoring import judge_at
 from leads.scorecards import rules_from, whole
-from ltc.api.fields import ChoiceField, IntegerField, MomentField, ObjectField, TextField, UUIDField
+from leads.tracking import Site, set_up_site, site_of, token_of
+from ltc.api.fields import BooleanField, ChoiceField, IntegerField, MomentField, ObjectField, TextField, UUIDField
 from ltc.api.problems import Problem
 from ltc.api.serializers import RecordSerializer, Strict
 from ltc.api.viewsets import RecordViewSet
+from ltc.refusals import Forbidden
+from ltc.tenancy.context import current_tenant_id
+from ltc.tenancy.models import Tenant
 
 SHOWN = 200
 
@@ -51,6 +56,40 @@ class ScoreOfLead:
         """What the lead has scored, newest first."""
         rows = LeadScoreSnapshot.objects.filter(lead=self.record()).order_by("-at", "-id")[:SHOWN]
         return Response({"data": SnapshotSerializer(rows, many=True).data})
+
+    @action(detail=True, methods=["get"])
+    def token(self: Any, request: Any, pk: str) -> Response:
+        """What a link to your website carries as `?ltc=…`, so that /t.js can tell what this lead does there."""
+        return Response({"token": token_of(self.record())})
+
+
+class SiteSerializer(Strict):
+    """How your website tells what leads do."""
+
+    active = BooleanField(required=False)
+    origins = serializers.ListField(child=TextField(max_length=200), required=False, max_length=20)
+    new_key = BooleanField(required=False)
+
+
+class TrackingView(APIView):
+    """The telling of your website: whether it is on, from which origins, and the address for /t.js."""
+
+    def get(self, request: Any) -> Response:
+        """How it is set up."""
+        return Response(self._said(request, site_of(Tenant.objects.get(pk=current_tenant_id()))))
+
+    def patch(self, request: Any) -> Response:
+        """Set it up; `new_key` makes a new key and ends the old one."""
+        asked = SiteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(self._said(request, set_up_site(actor=request._request.actor, **asked.validated_data)))
+
+    @staticmethod
+    def _said(request: Any, site: Site) -> dict[str, Any]:
+        if not request._request.actor.has_perm("settings.view"):
+            raise Forbidden("You may not see these settings. Ask your administrator.")
+        code = Tenant.objects.values_list("code", flat=True).get(pk=current_tenant_id())
+        return {"active": site.active, "origins": list(site.origins), "site": f"/visit/{code}/{site.key}/" if site.key else None}
 
 
 def score_as_json(found: Judgement, scorer: Scorer) -> dict[str, Any]:

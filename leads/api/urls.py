@@ -2,7 +2,7 @@ from leads.api.learning import ScoreModelViewSet
 from leads.api.pools import PoolViewSet
 from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
-from leads.api.scoring import EventViewSet, ScorecardViewSet
+from leads.api.scoring import EventViewSet, ScorecardViewSet, TrackingView
 from leads.api.views import CampaignViewSet, ChannelViewSet, CloseReasonViewSet, ImportViewSet, LeadViewSet, SpendViewSet
 from ltc.api.routers import router
 
@@ -18,3 +18,4 @@ router.register("distribution-rules", RuleViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("score-models", ScoreModelViewSet)
 router.register("access-requests", RequestViewSet)
+router.add("tracking", TrackingView)

@@ -10,5 +10,5 @@ YEARS = range(2025, 2029)
 
 @starts_with
 def first_calendar(tenant: Tenant) -> None:
-    """The working days of the country whose currency the tenant keeps its books in; of another country, weekends only."""
-    set_up_calendar(COUNTRIES.get(tenant.base_currency, ""), years=YEARS)
+    """The working days of the country that the tenant was founded with, else of its currency's; of another country, weekends only."""
+    set_up_calendar(tenant.settings.get("calendar", COUNTRIES.get(tenant.base_currency, "")), years=YEARS)

@@ -34,6 +34,8 @@ OUTSIDE = frozenset(
         "signup",
         "static",
         "styleguide",
+        "t.js",
+        "visit",
         "workspaces",
     ]
 )

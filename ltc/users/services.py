@@ -29,9 +29,13 @@ class LastAdministrator(Refusal):
 
 @transaction.atomic
 def create_tenant(
-    *, code: str, name: str, time_zone: str, currency: str, locale: str = "en", motion: str = "b2b", is_demo: bool = False
-) -> Tenant:
-    """Found a tenant with everything a new one starts with; it has no members yet. Raises Refusal for a taken code or an unknown zone."""
+    *, code: str, name: str, time_zone: str, currency: str, locale: str = "en", motion: str = "b2b", is_demo: bool = False,
+    calendar: str | None = None, fiscal_year_start_month: int = 1,
+) -> Tenant:  # fmt: skip
+    """Found a tenant with everything a new one starts with; it has no members yet. Raises Refusal for a taken code or an unknown zone.
+
+    `calendar` is the country whose public holidays it keeps, "" for none; by default that of its currency.
+    """
     if time_zone not in available_timezones():
         raise Refusal(
             _("“%s” is no time zone. Use a name like Asia/Shanghai or America/New_York.") % time_zone,
@@ -43,8 +47,9 @@ def create_tenant(
     if Tenant.objects.filter(code=code).exists():
         raise Refusal(_("The address “%s” is taken. Choose another.") % code, code="code_taken", field="code")
     tenant = Tenant.objects.create(
-        code=code, name=name, time_zone=time_zone, base_currency=currency.upper(), locale=locale, sales_motion=motion, is_demo=is_demo
-    )
+        code=code, name=name, time_zone=time_zone, base_currency=currency.upper(), locale=locale, sales_motion=motion, is_demo=is_demo,
+        settings={} if calendar is None else {"calendar": calendar}, fiscal_year_start_month=fiscal_year_start_month,
+    )  # fmt: skip
     with acting_for(tenant):
         seed_tenant(tenant)
     return tenant

@@ -15,6 +15,8 @@ from ltc.web.records import RecordPage
 OUTSIDE = {
     "health-live": "a load balancer asks it",
     "health-ready": "a load balancer asks it",
+    "tracking-script": "a website loads it, for visitors without a seat; it holds nothing of anybody",
+    "tracking": "a website tells it; the site's key, its origin and the lead's signed token are the right",
     "sign-up": "a new company has no member yet",
     "invitation": "the signed token is the right",
     "portal": "the signed link is the right: a customer has no member",

@@ -55,7 +55,9 @@ def acts_of(world: World) -> Iterator[Fact]:
         "tenant": world.tenant.pk, "run": world.run.pk, "alone": list(ALONE), "money": [*ALONE, "allocation"],
     }  # fmt: skip
     with connection.cursor() as cursor:
+        world.many()
         cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {ACTS}", keys)
+        world.few()
         while True:
             cursor.execute(f"FETCH {AT_ONCE} FROM {name}")
             rows = cursor.fetchall()

@@ -25,6 +25,7 @@ KEPT: Final = ("state", "completed_at", "closed_at", "held_from", "hold_reason")
 
 def bring_orders(world: World) -> None:
     """The orders of the file. Their lines come with what was promised of them."""
+    taken = world.clashes("order", Order._meta.db_table)
     for batch in world.subjects(MINE):
         background = Background(world, batch)
         for facts in batch:
@@ -34,13 +35,14 @@ def bring_orders(world: World) -> None:
                     OrderPast.standing(world, standing).go_on(facts)
                     continue
                 made = next(fact for fact in facts if fact.object == "order")
-                if made.ref in background.taken:
+                if made.ref in taken:
                     message = _("There is an order with this reference that no history import made.")
                     raise Wrong(message, _("Give the record another ref."), "ref")
                 OrderPast(world, made).tell([fact for fact in facts if fact is not made], background)
             except Wrong as wrong:
                 world.faults.add_wrong(facts[0].line, facts[0].object, wrong)
         world.settle()
+    world.many()
     with connection.cursor() as cursor:
         cursor.execute(ACTIVATE, {"tenant": world.tenant.pk, "now": world.now, "who": IMPORTER.label})
 
@@ -49,11 +51,10 @@ class Background:
     """What a batch of orders needs to know of other records: where they came from, and whose they were."""
 
     def __init__(self, world: World, batch: list[list[Fact]]) -> None:
-        subjects = [facts[0].subject for facts in batch]
         made = [fact for facts in batch for fact in facts if fact.object == "order"]
+        subjects = [facts[0].subject for facts in batch if not any(fact.object == "order" for fact in facts)]
         refs = [fact.ref for fact in made]
         self.standing = {order.pk: order for order in Order.objects.filter(pk__in=subjects)}
-        self.taken = set(Order.objects.filter(source_system=SOURCE, external_ref__in=refs).values_list("external_ref", flat=True))
         turns = ImportedFact.objects.filter(run=world.run, object="lead_state", data__to="converted", data__order__in=refs)
         self.leads: dict[str, uuid.UUID | None] = dict(turns.order_by("-line").values_list("data__order", "subject"))
         deals = Opportunity.objects.filter(pk__in=[fact.data["opportunity"] for fact in made if "opportunity" in fact.data])

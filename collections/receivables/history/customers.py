@@ -17,9 +17,10 @@ State = Customer.State
 
 def bring_customers(world: World) -> None:
     """The customers of the file, as prospects; buying makes them active afterwards."""
+    clashes = world.clashes("customer", Customer._meta.db_table)
     for batch in world.subjects(MINE):
         new = [facts for facts in batch if any(fact.object == "customer" for fact in facts)]
-        taken = _taken(new)
+        taken = {"uscc": _taken_codes(new), "ref": clashes}
         for facts in batch:
             try:
                 _bring(world, facts, taken) if facts in new else _go_on(world, facts)
@@ -28,18 +29,12 @@ def bring_customers(world: World) -> None:
         world.settle()
 
 
-def _taken(batch: list[list[Fact]]) -> dict[str, set[str]]:
-    """What is unique and taken: credit codes and external refs."""
-    facts = [fact for group in batch for fact in group if fact.object == "customer"]
-    codes = {normalise_uscc(fact.data.get("tax_id", "")) for fact in facts} - {""}
-    return {
-        "uscc": set(Customer.objects.filter(uscc__in=codes).exclude(state=State.MERGED).values_list("uscc", flat=True)),
-        "ref": set(
-            Customer.objects.filter(source_system=SOURCE, external_ref__in=[fact.ref for fact in facts]).values_list(
-                "external_ref", flat=True
-            )
-        ),
-    }
+def _taken_codes(batch: list[list[Fact]]) -> set[str]:
+    """The credit codes of a batch that other customers have."""
+    codes = {normalise_uscc(fact.data.get("tax_id", "")) for facts in batch for fact in facts if fact.object == "customer"} - {""}
+    if not codes:
+        return set()
+    return set(Customer.objects.filter(uscc__in=codes).exclude(state=State.MERGED).values_list("uscc", flat=True))
 
 
 def _bring(world: World, facts: list[Fact], taken: dict[str, set[str]]) -> None:

@@ -32,6 +32,7 @@ KEPT: Final = (
 
 def bring_deals(world: World) -> None:
     """The opportunities of the file where their facts have led them."""
+    taken = world.clashes("opportunity", Opportunity._meta.db_table)
     for batch in world.subjects(MINE):
         background = Background(world, batch)
         for facts in batch:
@@ -41,13 +42,14 @@ def bring_deals(world: World) -> None:
                     DealPast.standing(world, standing).go_on(facts)
                     continue
                 made = next(fact for fact in facts if fact.object == "opportunity")
-                if made.ref in background.taken:
+                if made.ref in taken:
                     message = _("There is an opportunity with this reference that no history import made.")
                     raise Wrong(message, _("Give the record another ref."), "ref")
                 DealPast(world, made, background).tell([fact for fact in facts if fact is not made])
             except Wrong as wrong:
                 world.faults.add_wrong(facts[0].line, facts[0].object, wrong)
         world.settle()
+    world.many()
     with connection.cursor() as cursor:
         cursor.execute(ACTIVATE, {"tenant": world.tenant.pk, "now": world.now, "who": IMPORTER.label})
 
@@ -56,11 +58,10 @@ class Background:
     """What a batch of opportunities needs to know of other records."""
 
     def __init__(self, world: World, batch: list[list[Fact]]) -> None:
-        subjects = [facts[0].subject for facts in batch]
         made = [fact for facts in batch for fact in facts if fact.object == "opportunity"]
+        subjects = [facts[0].subject for facts in batch if not any(fact.object == "opportunity" for fact in facts)]
         refs = [fact.ref for fact in made]
         self.standing = {deal.pk: deal for deal in Opportunity.objects.filter(pk__in=subjects)}
-        self.taken = set(Opportunity.objects.filter(source_system=SOURCE, external_ref__in=refs).values_list("external_ref", flat=True))
         turns = ImportedFact.objects.filter(run=world.run, object="lead_state", data__to="converted", data__opportunity__in=refs)
         self.leads: dict[str, uuid.UUID | None] = dict(turns.order_by("-line").values_list("data__opportunity", "subject"))
         for fact in made:

@@ -109,6 +109,7 @@ def bring_promises(world: World) -> None:
     keys: dict[str, Any] = {
         "tenant": world.tenant.pk, "run": world.run.pk, "now": world.now, "who": IMPORTER.label, "goods": _("Goods"),
     }  # fmt: skip
+    world.many()
     with connection.cursor() as cursor:
         for statement in (GOODS, PROGRESS, STARTED):
             cursor.execute(statement, keys)

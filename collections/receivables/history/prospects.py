@@ -38,11 +38,11 @@ Method = LeadAssignment.Method
 def bring_leads(world: World) -> None:
     """The leads of the file in the states that their facts lead to."""
     channels = {str(pk): code for pk, code in Channel.objects.values_list("pk", "code")}
+    taken = world.clashes("lead", Lead._meta.db_table)
     for batch in world.subjects(MINE):
         destinations = Destinations(world, batch)
-        known = {lead.pk: lead for lead in Lead.objects.filter(pk__in=[facts[0].subject for facts in batch])}
-        refs = [fact.ref for facts in batch for fact in facts if fact.object == "lead"]
-        taken = set(Lead.objects.filter(source_system=SOURCE, external_ref__in=refs).values_list("external_ref", flat=True))
+        standing = [facts[0].subject for facts in batch if not any(fact.object == "lead" for fact in facts)]
+        known = {lead.pk: lead for lead in Lead.objects.filter(pk__in=standing)} if standing else {}
         for facts in batch:
             lead = known.get(facts[0].subject)
             if lead is not None:
@@ -55,6 +55,7 @@ def bring_leads(world: World) -> None:
                 continue
             LeadPast(world, made, channels[made.data["channel"]]).tell([fact for fact in facts if fact is not made], destinations)
         world.settle()
+    world.many()
     _follow_merges(world)
     _bring_events(world)
 

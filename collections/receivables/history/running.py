@@ -104,6 +104,7 @@ def _bring_in(file: IO[bytes], report: Report, run: HistoryImport, progress: Pro
         run.save()
     world = World(Tenant.objects.get(pk=current_tenant_id()), run, now=now)
     report.faults = world.faults
+    world.few()
     staging = Staging(world)
     began = time.monotonic()
     for number, said in lines_of(file):
@@ -120,8 +121,6 @@ def _bring_in(file: IO[bytes], report: Report, run: HistoryImport, progress: Pro
 
 
 def _write(world: World, report: Report, progress: Progress) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE collections_importedfact")
     for name, bring in BRINGERS:
         began = time.monotonic()
         progress(name, report.lines)

@@ -41,6 +41,12 @@ REMEMBERED = 20_000
 NUMBERS_AT_ONCE = 500
 
 
+CLASHES = """
+SELECT f.ref FROM collections_importedfact f JOIN {table} r ON r.tenant_id = f.tenant_id AND r.external_ref = f.ref
+WHERE f.tenant_id = %s AND f.run_id = %s AND f.object = %s AND r.source_system = %s AND r.id <> f.subject
+"""
+
+
 class Importer(SystemActor):
     """In whose name the past is written down."""
 
@@ -168,7 +174,9 @@ class World:
         mine = f"WHERE tenant_id = %s AND run_id = %s AND ({where}) ORDER BY {order}"
         query = f"SELECT line, object, ref, subject, at, data FROM collections_importedfact {mine}"  # noqa: S608
         with connection.cursor() as cursor:
+            self.many()
             cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}", [self.tenant.pk, self.run.pk, *params])
+            self.few()
             while True:
                 cursor.execute(f"FETCH {AT_ONCE * 2} FROM {name}")
                 rows = cursor.fetchall()
@@ -177,6 +185,25 @@ class World:
                 for line, object, ref, subject, at, data in rows:
                     yield Fact(line, object, ref, subject, at, json.loads(data) if isinstance(data, str) else data)
             cursor.execute(f"CLOSE {name}")
+
+    def few(self) -> None:
+        """What follows looks up some rows of many: by index, though nobody could count the rows of this transaction yet."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    def many(self) -> None:
+        """What follows goes through all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = on")
+
+    def clashes(self, object: str, table: str) -> set[str]:
+        """The refs of this run's records that a record of another making has already."""
+        self.many()
+        with connection.cursor() as cursor:
+            cursor.execute(CLASHES.format(table=table), [self.tenant.pk, self.run.pk, object, SOURCE])
+            found = {ref for (ref,) in cursor.fetchall()}
+        self.few()
+        return found
 
     # What is missing in the file
 

@@ -14,8 +14,8 @@ from ltc.analytics.counted import Counted, Question, Row, mean, median, share, t
 from ltc.analytics.past import CHUNK, states_at
 from ltc.analytics.registry import metric
 from orders.models import CollectionPlanLine, Order
-from receivables.metrics.past import PAID, Item, Move, items_then, moves_of, receipts
-from receivables.models import Payment, PromiseItem, PromiseToPay, Refund
+from receivables.metrics.past import PAID, Item, Move, items_then, moves_of, receipts, settled_between
+from receivables.models import Payment, PromiseItem, PromiseToPay, ReceivableItem, Refund
 from receivables.promises import Verdict, judge
 
 ZERO = Decimal(0)
@@ -85,7 +85,9 @@ ORDER = (*("id", "number", "captured", "gross", "state", "channel", "campaign", 
 
 def _lead_to_cash(question: Question, *, with_retention: bool) -> Iterator[Counted]:
     lead = Coalesce("opportunity__lead__captured_at", "lead__captured_at")
-    orders = Order.objects.visible_to(question.actor).filter(confirmed_at__lte=question.as_of).annotate(captured=lead)
+    settled = ReceivableItem.objects.filter(settled_between(question.period.first, question.period.last)).order_by()
+    paid = settled.filter(invoice__order__isnull=False).values("invoice__order")
+    orders = Order.objects.visible_to(question.actor).filter(confirmed_at__lte=question.as_of, pk__in=paid).annotate(captured=lead)
     orders = (
         orders.filter(captured__isnull=False)
         .order_by()
@@ -96,7 +98,7 @@ def _lead_to_cash(question: Question, *, with_retention: bool) -> Iterator[Count
     )
     found = {row[0]: PaidOrder(*row) for row in orders.values_list(*ORDER).iterator(chunk_size=CHUNK)}
     states = states_at(Order, question.as_of)
-    for item in items_then(question, Q(invoice__order__isnull=False)):
+    for item in items_then(question, Q(invoice__order__in=paid)):
         if item.order in found:
             found[item.order].items.append(item)
     for order in found.values():
@@ -173,7 +175,8 @@ def _received(lines: list[tuple[Any, Decimal]], moves: dict[Any, list[Move]], si
 def collected_beside_plan(question: Question) -> Iterator[Counted]:
     last = min(question.period.last, question.today)
     sums: dict[Any, tuple[Item, Decimal]] = {}
-    for item, move in receipts(items_then(question), question.period.first, last):
+    items = items_then(question, settled_between(question.period.first, question.period.last))
+    for item, move in receipts(items, question.period.first, last):
         sums[item.id] = item, sums.get(item.id, (item, ZERO))[1] + move.base
     for item, base in sums.values():
         yield Counted(item, base, 0, PAID)

@@ -16,7 +16,7 @@ from ltc.analytics.registry import metric
 from ltc.money.rounding import round_half_up
 from orders.models import Order, OrderLine
 from receivables.metrics.cash import OWNER, dimensions
-from receivables.metrics.past import items_then
+from receivables.metrics.past import items_then, open_since, settled_between
 from receivables.models import Invoice
 
 ZERO = Decimal(0)
@@ -57,7 +57,7 @@ def invoice_to_dispatch(question: Question) -> Iterator[Counted]:
     formula=_("Median days from the due day of an item to the day on which nothing of it was open, of items closed in the period."),
 )  # fmt: skip
 def due_to_closing(question: Question) -> Iterator[Counted]:
-    for item in items_then(question):
+    for item in items_then(question, settled_between(question.period.first, question.period.last)):
         closed = item.closed_on(question.today)
         if item.due is not None and closed is not None and question.covers_day(closed):
             yield Counted(item, (closed - item.due).days)
@@ -115,7 +115,7 @@ def _worth_of_lines(question: Question) -> dict[tuple[Any, int], Decimal]:
     formula=_("Open amounts of all items at the given instant, retention included, in base currency."),
 )  # fmt: skip
 def invoiced_not_collected(question: Question) -> Iterator[Counted]:
-    for item in items_then(question):
+    for item in items_then(question, open_since(question.today)):
         if amount := item.open_on(question.today):
             yield Counted(item, amount)
 
@@ -134,7 +134,7 @@ def _by_month(counted: Iterable[Counted], question: Question) -> Answer:
 )  # fmt: skip
 def retention(question: Question) -> Iterator[Counted]:
     expected: dict[Any, date | None] = {}
-    kept = [item for item in items_then(question) if item.is_retention and not item.is_owed(question.today)]
+    kept = [item for item in items_then(question, open_since(question.today)) if item.is_retention and not item.is_owed(question.today)]
     if kept:
         planned = Invoice.objects.filter(pk__in=[item.invoice for item in kept]).values_list("items", "items__plan_line__expected_date")
         expected = dict(planned)

@@ -18,7 +18,7 @@ from ltc.analytics.registry import metric
 from ltc.money.rounding import round_fraction, round_half_up
 from receivables.aging import Age, age_of
 from receivables.metrics.cash import OWNER, dimensions
-from receivables.metrics.past import credits_then, day_before, items_then
+from receivables.metrics.past import credits_then, day_before, items_then, open_since
 from receivables.models import Allocation, Payment, Refund
 
 ZERO = Decimal(0)
@@ -71,7 +71,7 @@ def account(question: Question, *roles: str, months_back: int = 0) -> Iterator[C
     last = closing_day(question)
     first = question.period.first if not months_back else _month_back(last, months_back)
     before = day_before(question.period.first)
-    for item in items_then(question):
+    for item in items_then(question, open_since(min(first, question.period.first, last))):
         owed = item.owed_from
         if RETAINED in roles and item.is_retention and (owed is None or owed > last) and item.invoiced_on <= last:
             if amount := item.open_on(last):
@@ -259,7 +259,7 @@ _register(
 
 def standing(question: Question) -> Iterator[Counted]:
     """The items open on the day of `as_of`, each with its age."""
-    for item in items_then(question):
+    for item in items_then(question, open_since(question.today)):
         if item.is_owed(question.today) and (amount := item.open_on(question.today)):
             overdue = item.days_overdue(question.today)
             yield Counted(item, amount if overdue else ZERO, amount, BUCKETS[age_of(item.due, question.today)])

@@ -165,6 +165,20 @@ def items_then(question: Question, narrowed: Q | None = None) -> Iterator[Item]:
         yield item
 
 
+def settled_between(first: date, last: date) -> Q:
+    """The items of which something was settled, or taken back, on days `first` to `last`, or by a bill that fell due on them."""
+    days = (first, last)
+    found = Allocation.objects.filter(Q(date__range=days) | Q(reversed_on__range=days) | Q(payment__bills__due_on__range=days))
+    return Q(pk__in=found.order_by().values("item"))
+
+
+def open_since(day: date) -> Q:
+    """The items that may have been open on a day or came later: open now, or settled, invoiced or released from that day on."""
+    settled = Allocation.objects.filter(Q(date__gte=day) | Q(reversed_on__gte=day)).order_by().values("item")
+    later = Q(invoice__invoice_date__gte=day) | Q(released_on__gte=day)
+    return Q(open_amount__gt=0) | later | Q(pk__in=settled)
+
+
 def moves_of(items: Any, today: date) -> Iterator[tuple[Any, Move]]:
     """Everything that settled items, or was taken back, up to a day."""
     found = Allocation.objects.filter(date__lte=today).order_by("date", "pk")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ltc.analytics.counted import Answer, Counted, Question, rate, share
 from ltc.analytics.options import options
 from ltc.analytics.registry import metric
-from receivables.metrics.past import CREDITED, Item, items_then, receipts
+from receivables.metrics.past import CREDITED, Item, items_then, receipts, settled_between
 from receivables.models import Payment
 
 ZERO = Decimal(0)
@@ -89,7 +89,7 @@ def amount_on_time_in_cash(question: Question) -> Iterator[Counted]:
 )  # fmt: skip
 def collected_on_time(question: Question) -> Iterator[Counted]:
     grace, waiting = options().collection_grace_days, waiting_bills()
-    for item in items_then(question):
+    for item in items_then(question, settled_between(question.period.first, question.period.last)):
         if question.covers_day(item.collected_on(question.today, waiting)):
             yield Counted(item, int(item.due is not None and is_on_time(item, question, grace, waiting)))
 
@@ -119,7 +119,8 @@ def late_days(question: Question) -> Iterator[Counted]:
 
 def _weighted(question: Question, days: Callable[[Item, date], int]) -> Iterator[Counted]:
     sums: dict[object, tuple[Item, Decimal, Decimal]] = {}
-    for item, move in receipts(items_then(question), question.period.first, min(question.period.last, question.today)):
+    items = items_then(question, settled_between(question.period.first, question.period.last))
+    for item, move in receipts(items, question.period.first, min(question.period.last, question.today)):
         _item, part, whole = sums.get(item.id, (item, ZERO, ZERO))
         sums[item.id] = item, part + move.base * days(item, move.on), whole + move.base
     for item, part, whole in sums.values():

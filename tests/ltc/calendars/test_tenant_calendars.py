@@ -12,6 +12,7 @@ from ltc.calendars.selectors import today, work_calendar
 from ltc.calendars.services import set_up_calendar
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.users.services import create_tenant
 from tests import make
 
 
@@ -77,3 +78,12 @@ def test_a_tenant_sees_only_its_own_calendar(tenant: Tenant, other_tenant: Tenan
         set_up_calendar("CN", years=[2026])
     with acting_for(other_tenant):
         assert work_calendar() == WorkCalendar()
+
+
+def test_a_company_may_keep_its_books_in_one_currency_and_the_holidays_of_another_country(db: None) -> None:
+    founded = create_tenant(
+        code="abroad", name="Abroad", time_zone="Asia/Shanghai", currency="EUR", calendar="CN", fiscal_year_start_month=4
+    )
+    with acting_for(founded):
+        assert date(2026, 10, 1) in work_calendar().holidays
+    assert founded.fiscal_year_start_month == 4

@@ -18,6 +18,11 @@ class Command(BaseCommand):
         parser.add_argument("--locale", default="en", choices=["en", "zh-hans"])
         parser.add_argument("--motion", default=Tenant.SalesMotion.B2B.value, choices=Tenant.SalesMotion.values)
 
+        parser.add_argument(
+            "--calendar", help="the country of its public holidays, such as CN; none for weekends only (that of the currency)"
+        )
+        parser.add_argument("--fiscal-year-start", type=int, default=1, choices=range(1, 13), help="the month in which its years begin")
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             tenant = create_tenant(
@@ -27,6 +32,8 @@ class Command(BaseCommand):
                 currency=options["currency"],
                 locale=options["locale"],
                 motion=options["motion"],
+                calendar={None: None, "none": ""}.get(options["calendar"], options["calendar"]),
+                fiscal_year_start_month=options["fiscal_year_start"],
             )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
