@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0005_requests'),
+        ('leads', '0007_web_forms'),
     ]
 
     operations = [
