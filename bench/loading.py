@@ -217,7 +217,7 @@ def _pick(values: Any, number: str, kind: str = "text") -> str:
     return f"(ARRAY[{listed}]::{kind}[])[1 + ({number}) %% {len(values)}]"
 
 
-def rows(model: Any, source: str, **expressions: str) -> None:
+def rows(model: Any, source: str, /, **expressions: str) -> None:
     """INSERT ... SELECT with the expressions; other columns get the field's default."""
     connection = connections["bare"]
     columns, values, parameters = [], [], []

@@ -6,6 +6,7 @@ from bench.costs import SEARCH_RATIO, costs
 from bench.loading import SMALL, Size, prepare
 from bench.measuring import Case, Server, measured, statements
 from bench.report import Result, cost_table, table
+from bench.rescoring import rescoring
 from bench.settings import BARE_MIDDLEWARE
 from bench.sweep import sweep
 from bench.world import side
@@ -38,6 +39,8 @@ def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
     layers = costs(ours, large, rounds)
     print("\nWhat each layer costs:")
     print(cost_table(layers))
+    if only.lower() in "rescoring":
+        print("\n" + rescoring(large.tenant, say))
     misses = [miss for result in results for miss in result.misses()] + _deep(chosen, rounds) + _search(layers)
     if small:
         print("\nIt runs. A small run says nothing of speed.")

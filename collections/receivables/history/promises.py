@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from delivery.models import Acceptance, CommitmentChange, DeliveryCommitment, Shipment, ShipmentLine
 from delivery.services import ACCEPTANCE_DAYS
@@ -19,6 +20,7 @@ from orders.models import Order, OrderLine
 from receivables.history.values import Wrong
 from receivables.history.world import IMPORTER, Fact, World
 
+GOODS_WORD = gettext_lazy("Goods")
 MINE = "object IN ('commitment', 'promise_change', 'delivery', 'commitment_end')"
 State = DeliveryCommitment.State
 ENDED: Final = (State.CANCELLED, State.CLOSED_SHORT, State.WAIVED)
@@ -77,12 +79,10 @@ FROM done WHERE o.tenant_id = %(tenant)s AND o.id = done.order_id
 """
 STARTED = """
 WITH began AS (
-    SELECT l.order_id, min(s.pod_at) AS at FROM delivery_shipmentline sl
-    JOIN delivery_shipment s ON s.tenant_id = sl.tenant_id AND s.id = sl.shipment_id
-    JOIN delivery_deliverycommitment c ON c.tenant_id = sl.tenant_id AND c.id = sl.commitment_id
+    SELECT l.order_id, min(f.at) AS at FROM collections_importedfact f
+    JOIN delivery_deliverycommitment c ON c.tenant_id = f.tenant_id AND c.id = f.subject
     JOIN orders_orderline l ON l.tenant_id = c.tenant_id AND l.id = c.order_line_id
-    JOIN collections_importedfact f ON f.tenant_id = sl.tenant_id AND f.subject = c.id AND f.object = 'delivery' AND f.run_id = %(run)s
-    WHERE sl.tenant_id = %(tenant)s GROUP BY 1
+    WHERE f.tenant_id = %(tenant)s AND f.run_id = %(run)s AND f.object = 'delivery' GROUP BY 1
 ), started AS (
     UPDATE orders_order o SET state = 'in_progress' FROM began
     WHERE o.tenant_id = %(tenant)s AND o.id = began.order_id AND o.state = 'confirmed'
@@ -107,7 +107,7 @@ def bring_promises(world: World) -> None:
                 world.faults.add_wrong(facts[0].line, facts[0].object, wrong)
         world.settle()
     keys: dict[str, Any] = {
-        "tenant": world.tenant.pk, "run": world.run.pk, "now": world.now, "who": IMPORTER.label, "goods": _("Goods"),
+        "tenant": world.tenant.pk, "run": world.run.pk, "now": world.now, "who": IMPORTER.label, "goods": world.say(GOODS_WORD),
     }  # fmt: skip
     world.many()
     with connection.cursor() as cursor:
@@ -166,7 +166,7 @@ class CommitmentPast:
             standing = background.standing[self.id]
             self.order, self.kind, self.qty, self.line = standing.order_line.order, standing.kind, standing.qty, standing.order_line_id
             self.values = {name: getattr(standing, name) for name in KEPT}
-            self.last = _last_delivery(world, self.id)
+            self.last, self.step = _last_delivery(world, self.id), world.last_state(self.id)
             self.accepted, self.closed_short = standing.order_line.qty_accepted, standing.order_line.closed_short
 
     @property

@@ -12,8 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection, models
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leads.models import CloseReason
 from leads.services import COUNTRIES_BY_CURRENCY
@@ -36,6 +38,7 @@ from receivables.history.values import Clock, Wrong
 from receivables.models import HistoryImport, ImportedFact
 
 SOURCE = "import"
+OWNER_UNKNOWN, NOT_STATED = gettext_lazy("Owner unknown"), gettext_lazy("Not stated")
 AT_ONCE = 1000
 REMEMBERED = 20_000
 NUMBERS_AT_ONCE = 500
@@ -276,11 +279,21 @@ class World:
         steps = Entry.objects.filter(subject=record, kind=Entry.Kind.TRANSITION)
         return steps.order_by("-at").values_list("at", flat=True).first()
 
+    def last_state(self, record: uuid.UUID) -> str:
+        """The last state that a record's history tells of."""
+        told = Entry.objects.filter(subject=record).exclude(to_state="").order_by("-at", "-pk")
+        return told.values_list("to_state", flat=True).first() or ""
+
+    def say(self, words: Any) -> str:
+        """Words that go into the books, in the tenant's language."""
+        with translation.override(self.tenant.locale):
+            return str(words)
+
     @cached_property
     def nobody(self) -> uuid.UUID:
         """Who has what must have an owner and has none in the file: a member who cannot sign in, made when first needed."""
         user, _made = User.objects.get_or_create(
-            email=f"history@{self.tenant.code}.invalid", defaults={"name": _("Owner unknown"), "is_active": False, "password": "!"}
+            email=f"history@{self.tenant.code}.invalid", defaults={"name": self.say(OWNER_UNKNOWN), "is_active": False, "password": "!"}
         )
         member, _made = Membership.objects.get_or_create(
             user=user,
@@ -290,7 +303,7 @@ class World:
 
     def reason(self, kind: str, said: str) -> CloseReason:
         """The reason of that code or name, made if there is none; without words, the one that says so."""
-        said = said or _("Not stated")
+        said = said or self.say(NOT_STATED)
         key = kind, said
         if key not in self._reasons:
             known = CloseReason.objects.filter(kind=kind)
