@@ -44,6 +44,11 @@ def columns(model: type[Lead] | type[Opportunity]) -> str:
 
 LIST_SQL = f"SELECT {columns(Lead)} FROM leads_lead WHERE tenant_id = %s ORDER BY captured_at DESC, id DESC LIMIT {LIMIT + 1}"
 DEEP_SQL = LIST_SQL.replace("ORDER BY", "AND (captured_at, id) < (%s, %s) ORDER BY")
+FIVE = "state=working&grade__in=C,D&score__gte=0&owner__isnull=false&captured_at__gte=2000-01-01T00:00:00Z"
+FIVE_SQL = LIST_SQL.replace(
+    "ORDER BY",
+    "AND state = 'working' AND grade IN ('C', 'D') AND score >= 0 AND owner_id IS NOT NULL AND captured_at >= '2000-01-01' ORDER BY",
+)
 SEARCH_SQL = LIST_SQL.replace("ORDER BY", "AND upper(search_text) LIKE %s ORDER BY")
 RECORD_SQL = f"SELECT {columns(Lead)} FROM leads_lead WHERE tenant_id = %s AND id = %s"
 BOARD_SQL = (
@@ -83,6 +88,14 @@ def lines(ours: Server, plain: Server, large: Side, small: Side) -> list[Line]:
             ours.case("deep small", "GET", f"{page}&cursor={small.deep_cursor}", little),
             most_times_bare=1.5,
             most_growth=1.3,
+        ),
+        Line(
+            "REST lead list with five filters",
+            ours.case("filters", "GET", f"{page}&{FIVE}", bearer),
+            sql("filters sql", FIVE_SQL, tenant),
+            None,
+            ours.case("filters small", "GET", f"{page}&{FIVE}", little),
+            most_growth=2.0,
         ),
         Line(
             "REST search for a rare name",

@@ -8,6 +8,7 @@ from bench.measuring import Case, Server, measured, statements
 from bench.report import Result, cost_table, table
 from bench.rescoring import rescoring
 from bench.settings import BARE_MIDDLEWARE
+from bench.sweep import sweep
 from bench.world import side
 
 DEEP_PAGE, SEARCH = 1.2, 2.0
@@ -32,6 +33,9 @@ def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
         say(line.title)
         results.append(_result(line, empty, rounds))
     print(table(results))
+    if only.lower() in "pool sweep":
+        say("Pool sweep")
+        print("\n" + "\n".join(sweep(large)))
     layers = costs(ours, large, rounds)
     print("\nWhat each layer costs:")
     print(cost_table(layers))

@@ -2,6 +2,7 @@ from django.urls import path
 
 from leads import pages
 from leads.collision_views import REQUESTS, CompareView, RequestCreate, RequestList, RequestRecord
+from leads.export_views import LeadExport
 from leads.form_views import (
     FORMS,
     SUBMISSIONS,
@@ -52,6 +53,7 @@ urlpatterns = [
         action_view=LeadAction,
         more=[
             path("<uuid:pk>/compare/<uuid:other>/", CompareView.as_view(page=LEADS), name="compare"),
+            path("export.csv", LeadExport.as_view(page=LEADS), name="export"),
             path("<uuid:pk>/reveal/", RevealView.as_view(page=LEADS), name="reveal"),
             path("import/", UploadView.as_view(), name="imports"),
             path("import/<uuid:pk>/", ImportView.as_view(), name="import"),

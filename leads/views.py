@@ -98,15 +98,40 @@ class LeadList(RecordListView):
     filterset_class = LeadFilters
     filter_names = ("state", "channel", "owner", "grade")
     default_sort = "-captured_at"
+    saves_views = True
     columns = (
         Column("company", gettext_lazy("Company"), sort="sort_key"),
         Column("state", gettext_lazy("State"), "tag", hues=HUES),
         Column("score", gettext_lazy("Score"), "score", sort="score"),
         Column("channel", gettext_lazy("Source"), hide_small=True),
-        Column("est_amount", gettext_lazy("Value"), "money", sort="est_amount"),
+        Column("est_amount", gettext_lazy("Value"), "money", sort="est_amount", edit="est_amount"),
         Column("owner", gettext_lazy("Owner"), "person"),
         Column("last_touch", gettext_lazy("Last touch"), cell=last_touch, sort="last_activity_at"),
         Column("captured", gettext_lazy("Captured"), "ago", path="captured_at", sort="captured_at", hide_small=True),
+        Column("grade", gettext_lazy("Grade"), optional=True),
+        Column("contact_name", gettext_lazy("Contact"), edit="contact_name", optional=True),
+        Column("region", gettext_lazy("Region"), edit="region", optional=True),
+        Column("industry", gettext_lazy("Industry"), edit="industry", optional=True),
+        Column("product_interest", gettext_lazy("Interested in"), edit="product_interest", optional=True),
+        Column(
+            "need_level",
+            gettext_lazy("Need is"),
+            edit="need_level",
+            cell=lambda lead: cells.text(lead.get_need_level_display()),
+            optional=True,
+        ),
+        Column(
+            "timeline",
+            gettext_lazy("Wants to buy"),
+            edit="timeline",
+            cell=lambda lead: cells.text(lead.get_timeline_display()),
+            optional=True,
+        ),
+        Column("campaign", gettext_lazy("Campaign"), optional=True),
+        Column("team", gettext_lazy("Team"), optional=True),
+        Column("pool", gettext_lazy("Pool"), optional=True),
+        Column("number", gettext_lazy("Number"), optional=True),
+        Column("first_response_due", gettext_lazy("First response due"), "moment", path="first_response_due_at", optional=True),
     )
     views = (
         NamedView("open", gettext_lazy("All open"), lambda leads, actor: leads.filter(state__in=LeadState.open())),
@@ -128,12 +153,17 @@ class LeadList(RecordListView):
         NamedView("disqualified", gettext_lazy("Disqualified"), lambda leads, actor: leads.filter(state=LeadState.DISQUALIFIED)),
         NamedView("all", gettext_lazy("All"), everything),
     )
-    bulk = ("assign", "claim", "disqualify")
+    bulk = ("assign", "claim", "return_to_pool", "nurture", "disqualify", "merge")
     empty_text = gettext_lazy("Leads come from forms, programs and files. Add one by hand, or import a file.")
     search_placeholder = gettext_lazy("Company, person, e-mail or number")
 
+    def queryset(self) -> Any:
+        shown = {column.name for column in self.shown}
+        return super().queryset().select_related(*(name for name in ("team", "campaign", "pool") if name in shown), *self.select)
+
     def extra_actions(self) -> list[dict[str, Any]]:
-        found = []
+        export = f"{LEADS.url('export')}?{self.request.GET.urlencode()}"
+        found = [{"label": _("Export"), "icon": "download", "url": export}]
         if self.actor.has_perm("imports.add"):
             found.append({"label": _("Import"), "icon": "upload", "url": reverse("leads:imports")})
         if self.actor.has_perm("requests.view"):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from delivery.models import Acceptance, Shipment
 from leads.models import Channel, Lead
+from leads.touches import first_and_last
 from ltc.money.currencies import exponent
 from ltc.users.actors import Actor
 from ltc.workflow.models import link_type
@@ -135,7 +136,15 @@ def trace(record: Any, actor: Actor) -> dict[str, Any]:
         "nodes": nodes,
         "links": [{"from": keys[start], "to": keys[end]} for start, end in _links(chain) if start in keys and end in keys],
         "cash": _cash(chain, keys, seen),
+        "touches": _touches(chain, keys, seen),
     }
+
+
+def _touches(chain: Chain, keys: dict[Any, str], seen: dict[Any, set[Any]]) -> list[dict[str, Any]]:
+    """The first and the last touch of each lead on the way that the actor sees."""
+    visible = seen[Lead]
+    found = first_and_last(visible)
+    return [{"lead": keys[Lead, lead.pk], **found[lead.pk]} for lead in chain.of(Lead) if lead.pk in found]
 
 
 def _visible(kind: Any, records: list[Any], actor: Actor) -> set[Any]:

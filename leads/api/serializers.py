@@ -30,8 +30,21 @@ class TouchSerializer(RecordSerializer):
 
     class Meta:
         model = LeadTouch
-        fields = ["channel", "campaign", "kind", "occurred_at", "url", "utm", "dedupe_key"]
+        fields = ["channel", "campaign", "kind", "occurred_at", "url", "referrer", "click_id", "utm", "dedupe_key"]
         read_only_fields = ["channel", "campaign"]
+        extra_kwargs = {"occurred_at": {"required": False}}
+
+
+class NewTouchSerializer(RecordSerializer):
+    """Another meeting of a lead with our marketing. What `url` says (utm_…, gclid, bd_vid …) is read from it; the channel is the lead's own
+    unless named."""
+
+    channel = TenantRelatedField(queryset=Channel.objects.all(), required=False)
+    campaign = TenantRelatedField(queryset=Campaign.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = LeadTouch
+        fields = ["channel", "campaign", "kind", "occurred_at", "url", "referrer", "click_id", "utm", "dedupe_key"]
         extra_kwargs = {"occurred_at": {"required": False}}
 
 

@@ -19,6 +19,7 @@ from leads.api.serializers import (
     LeadSerializer,
     MappingSerializer,
     NewImportSerializer,
+    NewTouchSerializer,
     SpendSerializer,
     TouchSerializer,
 )
@@ -37,6 +38,7 @@ from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, MarketingSpend
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
 from leads.spending import record_spend
+from leads.touches import record_touch
 from ltc.api import queries
 from ltc.api.actions import NAME, Actions
 from ltc.api.pages import Order, page_of
@@ -119,6 +121,16 @@ class LeadViewSet(ScoreOfLead, RecordViewSet):
     def touches(self, request: Any, pk: str) -> Response:
         """Where the lead came from, first touch first, with what was merged into it."""
         return Response({"data": TouchSerializer(source_trail(self.record()), many=True, context=self.get_serializer_context()).data})
+
+    @touches.mapping.post
+    def add_touch(self, request: Any, pk: str) -> Response:
+        """Note that the lead met our marketing again: 201 if it is news, 200 if this dedupe_key is known."""
+        lead = self.record()
+        asked = NewTouchSerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        touch, news = record_touch(lead, actor=self.actor, **asked.validated_data)
+        said = TouchSerializer(touch, context=self.get_serializer_context()).data
+        return Response(said, status=HTTPStatus.CREATED if news else HTTPStatus.OK)
 
     @action(detail=True, methods=["get"])
     def duplicates(self, request: Any, pk: str) -> Response:

@@ -30,6 +30,8 @@ class LeadTouch(TenantLog):
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.CAPTURE)
     occurred_at = models.DateTimeField()
     url = models.CharField(max_length=2000, blank=True)
+    referrer = models.CharField(max_length=2000, blank=True)
+    click_id = models.CharField(max_length=300, blank=True)
     utm = models.JSONField(default=dict, blank=True)
     dedupe_key = models.CharField(max_length=200, blank=True)
 

@@ -2,7 +2,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantRecord
+from ltc.users.models import Membership
 from ltc.users.visibility import Visible
 
 
@@ -46,3 +48,26 @@ class CustomField(Visible, TenantRecord):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SavedView(Visible, TenantRecord):
+    """A list as somebody likes to see it: filters, search, order and columns under a name; shared ones are everyone's."""
+
+    permission_area = "views"
+
+    name = models.CharField(_("name"), max_length=60)
+    place = models.CharField(max_length=60, editable=False)
+    query = models.CharField(max_length=2000, blank=True, editable=False)
+    owner = TenantForeignKey(Membership, models.CASCADE, related_name="+", editable=False)
+    shared = models.BooleanField(_("for everyone"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "owner", "place", "name"], name="saved_view_name_is_unique"),
+        ]
+        indexes = [models.Index(fields=["tenant", "place", "name"], name="saved_views_of_a_list")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,7 +10,9 @@ from django.utils.translation import ngettext
 
 from ltc.refusals import Refusal
 from ltc.web.answers import is_htmx, onward, refresh, refused
+from ltc.web.bulk import start
 from ltc.web.inputs import ActionForm, form_for
+from ltc.web.lists import chosen_by
 from ltc.web.workspace import RecordWorkspaceView
 from ltc.workflow.declare import Declared, transitions_of
 from ltc.workflow.engine import offered, perform
@@ -72,18 +74,26 @@ class ActionView(RecordWorkspaceView):
 
 
 class BulkActionView(RecordWorkspaceView):
-    """One transition of many records: each by itself through perform(), so that one refusal does not stop the others."""
+    """One transition of many records: each by itself through perform(), so that one refusal does not stop the others.
+
+    `all` means every record that the list shows under the address in `query`; more than MOST_AT_ONCE are done in the background.
+    """
+
+    list_view: Any = None
 
     def post(self, request: HttpRequest) -> HttpResponse:
         found = declared_or_404(self.page.model, request.POST.get("action", ""))
-        ids = _uuids(request.POST.getlist("id"))[:MOST_AT_ONCE]
-        records = list(self.queryset().filter(pk__in=ids))
+        matching = self._matching()
+        records = list(matching[: MOST_AT_ONCE + 1])
+        in_background = len(records) > MOST_AT_ONCE
         if not records:
             return refused(request, Refusal(_("Select at least one record first.")))
         inputs = found.declaration.inputs
         form = form_for(inputs, records[0], self.actor, request.POST if request.POST.get("asked") else None)
         if inputs and not (form.is_bound and form.is_valid()):
             return self._ask(found, records, form, status=422 if form.is_bound else 200)
+        if in_background:
+            return self._start(found, matching)
         done, report = 0, []
         for record in records:
             try:
@@ -94,20 +104,44 @@ class BulkActionView(RecordWorkspaceView):
                 report.append({"title": self.page.title(record), "url": self.page.url("record", record.pk), "reason": str(refusal)})
         return self._report(found, done, report)
 
+    def _matching(self) -> Any:
+        """The records that are meant: those marked, or all that the list shows."""
+        if self.request.POST.get("all"):
+            return chosen_by(self.list_view, self.page, self.request, self.request.POST.get("query", "")).order_by("pk")
+        return self.queryset().filter(pk__in=_uuids(self.request.POST.getlist("id"))[:MOST_AT_ONCE]).order_by("pk")
+
+    def _start(self, found: Declared, matching: Any) -> HttpResponse:
+        """So many that nobody should wait: they are done as jobs, and the member is told when they are through."""
+        query, total = self.request.POST.get("query", ""), matching.count()
+        last = matching.order_by("-pk").values_list("pk", flat=True).first()
+        start(
+            actor=self.actor, plural=self.page.plural, action=found.name, query=query, post=self.request.POST.urlencode(), upto=last,
+            total=total,
+        )  # fmt: skip
+        said = _("%(n)d records are being worked on. You are told when it is done.") % {"n": total}
+        return refresh(self.request, self.page.url("list"), said)
+
     def _ask(self, found: Declared, records: list[Any], form: ActionForm, *, status: int) -> HttpResponse:
         action = {
             "label": found.declaration.label,
-            "title": ngettext("%(action)s: %(n)d record", "%(action)s: %(n)d records", len(records))
-            % {"action": found.declaration.label, "n": len(records)},
+            "title": self._title(found, len(records)),
             "text": found.declaration.confirm,
             "danger": found.declaration.danger,
             "url": self.page.url("bulk"),
             "back_url": self.page.url("list"),
             "template": "records/bulk_hidden.html",
             "name": found.name,
-            "ids": [str(record.pk) for record in records],
+            "ids": [] if self.request.POST.get("all") else [str(record.pk) for record in records],
+            "all": bool(self.request.POST.get("all")),
+            "query": self.request.POST.get("query", ""),
         }
         return self.show_dialog({"action": action, "form": form}, status=status)
+
+    def _title(self, found: Declared, count: int) -> str:
+        words = {"action": found.declaration.label, "n": min(count, MOST_AT_ONCE)}
+        if count > MOST_AT_ONCE:
+            return _("%(action)s: more than %(n)d records") % words
+        return ngettext("%(action)s: %(n)d record", "%(action)s: %(n)d records", count) % words
 
     def _report(self, found: Declared, done: int, report: list[dict[str, Any]]) -> HttpResponse:
         words = {"action": found.declaration.label, "n": done}

@@ -95,6 +95,7 @@ class Column:
     """One column of a list, or one property of a record.
 
     The value is at `path` (the name itself if none is given) and is written as `kind`, or `cell` makes the whole cell of the record.
+    An `optional` one is shown to who chooses it; `edit` names the form field with which a cell is changed in place.
     `sort` is the model field that the column sorts by; a column without one cannot be sorted. A tag takes its label from the field's
     choices and its hue from `hues`; an amount finds its currency at `currency`.
     """
@@ -110,6 +111,7 @@ class Column:
     icon: str = ""
     edit: str = ""
     hide_small: bool = False
+    optional: bool = False
 
     @property
     def align(self) -> str:

@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from ltc.automation.models import SavedView
 from ltc.web import keyset
 from ltc.web.answers import is_htmx
 from ltc.web.cells import Column
@@ -22,6 +24,7 @@ from ltc.workflow.declare import transitions_of
 
 LONGEST_SEARCH = 100
 NOBODY = uuid.UUID(int=0)
+MOST_SAVED = 12
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class RecordListView(RecordWorkspaceView):
     page_size: ClassVar[int] = 50
     bulk: ClassVar[Sequence[str]] = ()
     template_name: ClassVar[str] = "records/list.html"
+    saves_views: ClassVar[bool] = False
+    export_name: ClassVar[str] = ""
     new_label: ClassVar[Any] = ""
     empty_title: ClassVar[Any] = ""
     empty_text: ClassVar[Any] = ""
@@ -102,6 +107,14 @@ class RecordListView(RecordWorkspaceView):
             return keyset.Order(sortable[asked.field], asked.descending)
         return keyset.Order.parse((self.view.sort if self.view else "") or self.default_sort)
 
+    @cached_property
+    def shown(self) -> Sequence[Column]:
+        """The columns in the order of their declaration: those that the address names, else all but the optional ones; the first always."""
+        wanted = {name for name in self.request.GET.get("cols", "").split(",") if name}
+        named = wanted & {column.name for column in self.columns}
+        first, others = self.columns[:1], self.columns[1:]
+        return [*first, *(column for column in others if (column.name in named if named else not column.optional))]
+
     def chosen(self) -> Any:
         """The records of this list: visible, in the view, filtered and searched. What the export and "select all" take too."""
         queryset = self.filterset.qs if self.filterset is not None else self.queryset()
@@ -130,7 +143,7 @@ class RecordListView(RecordWorkspaceView):
             "count_label": None,
             "new_url": new_url,
             "new_label": new_label,
-            "views": [] if in_part else [self._tab(view) for view in self.views],
+            "views": [] if in_part else [*(self._tab(view) for view in self.views), *self._saved_tabs()],
             "layouts": self._layouts(),
             "search": {
                 "name": "q",
@@ -141,12 +154,15 @@ class RecordListView(RecordWorkspaceView):
             "filters": [] if in_part or self.filterset is None else chips(self.filterset, self.filter_names, query, self.actor),
             "filtered": self._is_filtered,
             "clear_url": self.page.url("list"),
-            "columns": [self._heading(column) for column in self.columns],
+            "columns": [self._heading(column) for column in self.shown],
+            "column_choice": [] if in_part else self._column_choice(),
+            "saving_url": self._saving_url(),
             "rows": [self.row(record) for record in records],
             "next_url": link(query, cursor=cursor) if cursor else None,
             "empty": self._empty(new_url, new_label),
             "bulk": self._bulk(),
             "bulk_url": self.page.url_or_none("bulk") if self.bulk else None,
+            "bulk_query": query.urlencode(),
             "extra_actions": self.extra_actions(),
         }
 
@@ -167,8 +183,73 @@ class RecordListView(RecordWorkspaceView):
             "title": title,
             "subtitle": self.page.subtitle(record),
             "avatar": avatar_of(self.page, title),
-            "cells": [column.of(record) for column in self.columns[1:]],
+            "cells": [self._cell(column, record) for column in self.shown[1:]],
         }
+
+    def _cell(self, column: Column, record: Any) -> dict[str, Any]:
+        made = column.of(record)
+        if column.edit and self._may_edit(record):
+            made["edit_url"] = f"{self.record_url(record)}edit/?field={column.edit}"
+        return made
+
+    def _may_edit(self, record: Any) -> bool:
+        return bool(self.actor.has_perm(f"{self.page.area}.change", record))
+
+    def _column_choice(self) -> list[dict[str, Any]]:
+        """Every column but the first, with the address that shows or hides it; none where nothing can be chosen."""
+        if not any(column.optional for column in self.columns):
+            return []
+        now = [column.name for column in self.shown]
+        return [
+            {
+                "label": column.label,
+                "selected": column.name in now,
+                "url": link(
+                    self.request.GET, cols=",".join(name for name in [*now, column.name] if name != column.name or column.name not in now)
+                ),
+            }
+            for column in self.columns[1:]
+        ]
+
+    def _saving_url(self) -> str:
+        if not self.saves_views or not self.request.GET:
+            return ""
+        kept = self.request.GET.copy()
+        kept.pop("cursor", None)
+        return f"{self.page.url('save-view')}?{kept.urlencode()}"
+
+    @cached_property
+    def _is_saved(self) -> bool:
+        asked = self.request.GET.copy()
+        asked.pop("cursor", None)
+        return self.saves_views and any(saved.query and QueryDict(saved.query) == asked for saved in self._saved)
+
+    @cached_property
+    def _saved(self) -> list[SavedView]:
+        mine_or_shared = Q(owner=self.actor.pk) | Q(shared=True)
+        return list(SavedView.objects.filter(mine_or_shared, place=self.page.plural).order_by("name", "pk")[:MOST_SAVED])
+
+    def _saved_tabs(self) -> list[dict[str, Any]]:
+        """The views that the member or a colleague has saved, each with its count; one query for all of them."""
+        if not self.saves_views or not self._saved:
+            return []
+        found = counts_up_to(100, {str(saved.pk): self._matching(saved).select_related(None) for saved in self._saved})
+        asked = self.request.GET.copy()
+        asked.pop("cursor", None)
+        return [
+            {
+                "label": saved.name,
+                "url": f"?{saved.query}",
+                "current": bool(saved.query) and QueryDict(saved.query) == asked,
+                "count": "99+" if found[str(saved.pk)] > 99 else found[str(saved.pk)] or None,
+                "name": str(saved.pk),
+                "forget_url": self.page.url("forget-view", saved.pk) if saved.owner_id == self.actor.pk else "",
+            }
+            for saved in self._saved
+        ]
+
+    def _matching(self, saved: SavedView) -> Any:
+        return chosen_by(type(self), self.page, self.request, saved.query)
 
     def _heading(self, column: Column) -> dict[str, Any]:
         sort, url = None, None
@@ -191,7 +272,7 @@ class RecordListView(RecordWorkspaceView):
         found = self._counts.get(view.name, 0)
         count = "99+" if found > 99 else found or None
         url = link(self.request.GET, view=view.name, sort=None)
-        return {"label": view.label, "url": url, "current": view is self.view, "count": count, "name": view.name}
+        return {"label": view.label, "url": url, "current": view is self.view and not self._is_saved, "count": count, "name": view.name}
 
     def _layouts(self) -> list[dict[str, Any]]:
         board = self.page.url_or_none("board")
@@ -217,3 +298,14 @@ class RecordListView(RecordWorkspaceView):
     def _empty(self, new_url: str | None, new_label: str) -> dict[str, Any]:
         title = self.empty_title or _("No %(kind)s yet") % {"kind": str(self.page.label_plural).lower()}
         return {"title": title, "text": self.empty_text, "action_url": new_url or "", "action_label": new_label if new_url else ""}
+
+
+def chosen_by(list_view: type[RecordListView], page: Any, asker: Any, query: str) -> Any:
+    """The records that a list shows under an address: `query` is the part behind the question mark, `asker` has the actor and tenant."""
+    request = HttpRequest()
+    request.method, request.GET = "GET", QueryDict(query)
+    for name in ("actor", "tenant", "member", "user"):
+        setattr(request, name, getattr(asker, name, None))
+    view = list_view(page=page)
+    view.setup(request)
+    return view.chosen()

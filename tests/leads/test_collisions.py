@@ -84,7 +84,13 @@ def test_a_similar_name_is_a_candidate_only(owner: Membership, finder: Membershi
 
 def test_who_wants_no_duplicates_is_refused_with_the_team(owner: Membership, finder: Membership) -> None:
     customer(owner)
-    new = {"actor": finder, "channel": leads.channel(), "contact_name": "Li", "email": "li@x.example", "company_name": "Harbor Tools"}
+    new: dict[str, Any] = {
+        "actor": finder,
+        "channel": leads.channel(),
+        "contact_name": "Li",
+        "email": "li@x.example",
+        "company_name": "Harbor Tools",
+    }
     with pytest.raises(DuplicateLead) as refusal:
         capture_lead(**new, despite_duplicates=False)
     assert refusal.value.code == "duplicate_lead" and "South" in str(refusal.value)
@@ -160,7 +166,13 @@ def test_asking_and_deciding_by_rest_and_on_pages(tenant: Tenant) -> None:
         lead = leads.lead(company_name="Harbor Tools", owner=owner, phone="13800008000")
         channel = leads.channel()
     browser = Browser(finder)
-    form = {"contact_name": "Li", "email": "li@x.example", "company_name": "Harbor tools", "channel": str(channel.pk), "currency": "CNY"}
+    form: dict[str, Any] = {
+        "contact_name": "Li",
+        "email": "li@x.example",
+        "company_name": "Harbor tools",
+        "channel": str(channel.pk),
+        "currency": "CNY",
+    }
     form |= dict.fromkeys(("industry_match", "seniority", "budget", "authority", "need_level", "timeline"), "unknown")
     refused = browser.post("/leads/new/", **form)
     assert (refused.status_code, b"South" in refused.content, b"13800008000" in refused.content) == (422, True, False)

@@ -219,7 +219,9 @@ class TraceView(WorkspaceView):
             {**money, "node": nodes[money["payment"]], "portions": [_shown(part, nodes) for part in money["portions"]]}
             for money in chain["cash"]
         ]
+        touches = [{**ends, "node": nodes[ends["lead"]]} for ends in chain["touches"]]
         context = {"record": record, "record_url": url_for(record), "steps": [step for step in steps if step["nodes"]], "cash": cash}
+        context["touches"] = touches
         return self.show("collections/trace.html", context)
 
     def _described(self, node: dict[str, Any], model: Any) -> dict[str, Any]:

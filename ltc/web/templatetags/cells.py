@@ -72,6 +72,10 @@ def html(cell: Cell) -> str:
     inner = WRITERS.get(cell.get("kind", "text"), _text)(cell)
     if url := cell.get("url"):
         inner = f'<a class="hover:underline" href="{escape(url)}">{inner}</a>'
+    if edit := cell.get("edit_url"):
+        words = escape(_("Edit %(name)s") % {"name": str(cell.get("column", ""))})
+        asked = f'hx-get="{escape(edit)}" hx-target="#dialog" hx-swap="innerHTML"'
+        inner = f'<a class="cell-edit" href="{escape(edit)}" {asked} aria-label="{words}" title="{words}">{inner}</a>'
     if note := cell.get("note"):
         inner += f' <span class="text-12 text-fg-3">{safe(note)}</span>'
     return inner
