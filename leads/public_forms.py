@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from leads.models import WebForm
 from leads.models.web_forms import ASKED
 from leads.web_forms import confirm, receive
-from ltc.api.limits import Bucket, take
+from ltc.api.limits import Bucket, address_of, take
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 
@@ -194,7 +194,7 @@ def _may_come_from(request: HttpRequest, form: WebForm) -> bool:
 
 def _buckets(request: HttpRequest, form: WebForm) -> list[Bucket]:
     prefix = f"form:{{{form.tenant_id}}}:{form.pk}"
-    return [Bucket(f"{prefix}:{request.META.get('REMOTE_ADDR', '')}", *PER_ADDRESS), Bucket(prefix, *PER_FORM)]
+    return [Bucket(f"{prefix}:{address_of(request)}", *PER_ADDRESS), Bucket(prefix, *PER_FORM)]
 
 
 def _trail(request: HttpRequest, given: Any) -> dict[str, Any]:

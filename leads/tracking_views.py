@@ -13,7 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from leads.tracking import Site, site_of, take_in
-from ltc.api.limits import Bucket, take
+from ltc.api.limits import Bucket, address_of, take
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 
@@ -47,7 +47,7 @@ class VisitView(View):
         if origin not in site.origins:
             return HttpResponseForbidden(_("This website may not tell of leads here."))
         prefix = f"{settings.CACHES['default']['KEY_PREFIX']}:visit:{{{tenant.pk}}}"
-        address = request.META.get("REMOTE_ADDR", "")
+        address = address_of(request)
         if take([Bucket(f"{prefix}:{address}", *PER_ADDRESS), Bucket(prefix, *PER_SITE)], is_read=False).wait > 0:
             return self._allowed(origin, HttpResponse(status=429, headers={"Retry-After": "60"}))
         if len(request.body) > MOST_BYTES:

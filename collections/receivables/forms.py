@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,14 +16,24 @@ class PaymentForm(forms.ModelForm):
         label=_("Post at once"), required=False, initial=True, help_text=_("It gets its number; items that it pays exactly are allocated.")
     )
 
+    bill_number = forms.CharField(label=_("Number of the bill"), max_length=60, required=False)
+    bill_due_on = forms.DateField(label=_("The bill is due on"), required=False)
+
     class Meta:
         model = Payment
-        fields = ("customer", "amount", "currency", "received_on", "method", "payer_name", "remittance_text", "bank_account", "bank_ref")
+        fields = (
+            "customer", "amount", "currency", "received_on", "method", "payer_name", "payer_account", "remittance_text", "bank_account",
+            "bank_ref", "bank_fee",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         self.fields["customer"].help_text = _("Leave empty if nobody knows who paid.")
+
+    def clean_bank_fee(self) -> Decimal:
+        """No fee is none."""
+        return self.cleaned_data.get("bank_fee") or Decimal(0)
 
     def _post_clean(self) -> None:
         """The service checks the record as a whole."""

@@ -25,10 +25,11 @@ from receivables.models import (
     ReceivableItem,
     Refund,
     Statement,
+    TaxInvoice,
     WriteOff,
 )
 from receivables.selectors import balance_of
-from receivables.services import account_statements, dispatch, disputes
+from receivables.services import account_statements, dispatch, disputes, tax
 from receivables.services.allocating import (
     allocate_the_certain,
     allocate_what_stands,
@@ -51,6 +52,9 @@ carries_out(Invoice, "submit")(prepare_submission)
 carries_out(Invoice, "issue")(post_invoice)
 carries_out(Invoice, "void")(withdraw_invoice)
 carries_out(CreditNote, "submit")(prepare_credit_submission)
+carries_out(CreditNote, "request_red")(tax.ask_for_red)
+carries_out(TaxInvoice, "request")(tax.ask_platform)
+carries_out(TaxInvoice, "issue_red")(tax.issue_red_number)
 carries_out(CreditNote, "issue")(post_credit_note)
 carries_out(CreditNote, "allocate")(prepare_allocation)
 carries_out(WriteOff, "approve")(prepare_write_off)

@@ -1,8 +1,9 @@
 """What lists of the ledger's records can be narrowed to, on pages and by REST."""
 
 import django_filters as filters
+from django.utils.translation import gettext_lazy as _
 
-from receivables.models import Bill, CreditNote, JournalEntry, JournalLine, PaymentEarmark, Period, Refund, WriteOff
+from receivables.models import Bill, CreditNote, JournalEntry, JournalLine, PaymentEarmark, Period, Refund, TaxInvoice, WriteOff
 
 
 class CreditNoteFilters(filters.FilterSet):
@@ -78,7 +79,10 @@ class JournalFilters(filters.FilterSet):
 
     entry_date__gte = filters.DateFilter(field_name="entry_date", lookup_expr="gte")
     entry_date__lte = filters.DateFilter(field_name="entry_date", lookup_expr="lte")
-    account = filters.ChoiceFilter(field_name="lines__account", choices=JournalLine.Account.choices, distinct=True)
+    account = filters.ChoiceFilter(
+        field_name="lines__account", choices=JournalLine.Account.choices, distinct=True, label=_("Ledger account")
+    )
+    event = filters.ChoiceFilter(choices=JournalEntry.Event.choices, label=_("Posting"))
     customer = filters.UUIDFilter(field_name="lines__customer_id", distinct=True)
     invoice = filters.UUIDFilter(field_name="invoice_id")
     payment = filters.UUIDFilter(field_name="payment_id")
@@ -86,4 +90,15 @@ class JournalFilters(filters.FilterSet):
 
     class Meta:
         model = JournalEntry
-        fields = {"event": ["exact"], "number": ["exact"]}
+        fields = {"number": ["exact"]}
+
+
+class TaxInvoiceFilters(filters.FilterSet):
+    """What a list of tax invoices can be narrowed to."""
+
+    invoice = filters.UUIDFilter(field_name="invoice_id")
+    credit_note = filters.UUIDFilter(field_name="credit_note_id")
+
+    class Meta:
+        model = TaxInvoice
+        fields = {"state": ["exact"], "direction": ["exact"], "kind": ["exact"], "fapiao_no": ["exact"]}

@@ -13,7 +13,9 @@ from ltc.web import formats, home
 from ltc.web.additions import adds_actions, adds_related
 from ltc.web.records import url_for
 from receivables.models import CreditNote, Invoice, Payment, Refund, WriteOff
+from receivables.services.tax import covered
 from receivables.views.adjustments import CREDIT_HUES, REFUND_HUES
+from receivables.views.tax import TAX_HUES
 
 
 def _button(name: str, label: str, icon: str, url: str) -> dict[str, Any]:
@@ -24,6 +26,25 @@ def _button(name: str, label: str, icon: str, url: str) -> dict[str, Any]:
 def credit_it(invoice: Any, actor: Any) -> Iterator[dict[str, Any]]:
     if invoice.state in Invoice.POSTED and invoice.kind != Invoice.Kind.PROFORMA and actor.has_perm("receivables.request_credit", invoice):
         yield _button("credit", _("Credit"), "undo-2", f"{reverse('credit-notes:new')}?invoice={invoice.pk}")
+
+
+@adds_actions(Invoice)
+def ask_for_tax_invoice(invoice: Any, actor: Any) -> Iterator[dict[str, Any]]:
+    if invoice.state in Invoice.POSTED and actor.has_perm("receivables.issue", invoice) and covered(invoice) < invoice.gross:
+        yield _button("tax_invoice", _("Tax invoice"), "stamp", f"{reverse('tax-invoices:new')}?invoice={invoice.pk}")
+
+
+@adds_related(Invoice)
+def tax_invoices_of_invoice(invoice: Any, actor: Any) -> Iterator[dict[str, Any]]:
+    found = invoice.tax_invoices.select_related("invoice__order").order_by("created_at", "pk")[:20]
+    if rows := [
+        {
+            "icon": "stamp", "label": str(made), "url": url_for(made), "detail": formats.money(made.gross_total, invoice.currency),
+            "tag": {"label": made.get_state_display(), "hue": TAX_HUES[made.state]},
+        }
+        for made in found
+    ]:  # fmt: skip
+        yield {"title": _("Tax invoices"), "rows": rows}
 
 
 @adds_actions(Payment)

@@ -8,6 +8,8 @@ from ltc.events.outbox import enqueue, work
 from ltc.events.schedule import daily, every
 from receivables.history.uploads import carry_out
 from receivables.integrity import LedgerBroken, check_books
+from receivables.models import TaxInvoice
+from receivables.services import tax
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
 from receivables.services.promises import judge_promises
@@ -42,10 +44,27 @@ def report(payload: dict[str, Any]) -> None:
     raise LedgerBroken("; ".join(payload["findings"]))
 
 
+@work("collections.tax_invoice")
+def ask_tax_platform(payload: dict[str, Any]) -> None:
+    """Ask the tax platform for one document."""
+    made = TaxInvoice.objects.filter(pk=payload["id"]).first()
+    if made is not None:
+        tax.carry_out(made, at=timezone.now())
+
+
+@work("collections.follow_red_letters")
+def follow_red_letters(payload: dict[str, Any]) -> None:
+    """Ask the tax platform how the red letters under way stand."""
+    tax.follow_reds(at=timezone.now())
+
+
 @work("history.import")
 def bring_history_in(payload: dict[str, Any]) -> None:
     """Import an uploaded history."""
     carry_out(UUID(payload["run"]))
+
+
+every("collections.follow_red_letters", timedelta(minutes=10))
 
 
 @work("collections.judge_promises")

@@ -20,8 +20,19 @@ from receivables.views.adjustments import (
     WriteOffList,
     WriteOffRecord,
 )
+from receivables.views.bank import (
+    BANK_STATEMENTS,
+    FORMATS,
+    BankStatementCreate,
+    BankStatementList,
+    BankStatementRecord,
+    FormatCreate,
+    FormatEdit,
+    FormatList,
+    FormatRecord,
+)
 from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
-from receivables.views.invoices import INVOICES, ITEMS, InvoiceList, InvoiceRecord, ItemList, ItemRecord
+from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
     JOURNAL,
     PERIODS,
@@ -69,12 +80,13 @@ from receivables.views.promises import (
 )
 from receivables.views.rehearsal import PlannedReminders
 from receivables.views.reminders import CASES, REMINDERS, CaseList, CaseRecord, ReminderList, ReminderRecord
+from receivables.views.tax import TAX_INVOICES, TaxInvoiceCreate, TaxInvoiceList, TaxInvoiceRecord
 from receivables.views.workbench import Workbench
 
 __all__ = ["ledger_pages", "pages", "urlpatterns"]
 
 urlpatterns = [
-    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord),
+    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord, create_view=InvoiceCreate),
     record_routes(
         ITEMS,
         list_view=ItemList,
@@ -88,6 +100,9 @@ urlpatterns = [
         create_view=PaymentCreate,
         more=[path("<uuid:pk>/earmark/", EarmarkView.as_view(page=PAYMENTS), name="earmark")],
     ),
+    record_routes(BANK_STATEMENTS, list_view=BankStatementList, record_view=BankStatementRecord, create_view=BankStatementCreate),
+    record_routes(FORMATS, list_view=FormatList, record_view=FormatRecord, create_view=FormatCreate, edit_view=FormatEdit),
+    record_routes(TAX_INVOICES, list_view=TaxInvoiceList, record_view=TaxInvoiceRecord, create_view=TaxInvoiceCreate),
     record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate),
     record_routes(WRITE_OFFS, list_view=WriteOffList, record_view=WriteOffRecord, create_view=WriteOffCreate),
     record_routes(REFUNDS, list_view=RefundList, record_view=RefundRecord, create_view=RefundCreate),

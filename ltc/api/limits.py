@@ -110,6 +110,13 @@ def buckets_of(actor: Any, tenant: int, *, searching: bool = False) -> list[Buck
     return [*buckets, Bucket(f"{own}:search", *settings.API_LIMITS["search"])] if searching else buckets
 
 
+def address_of(request: Any) -> str:
+    """The address that a request comes from; behind a proxy of ours the one that the proxy names, which is the last in its list."""
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    named = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return named if named and settings.TRUSTED_PROXIES & {direct, "*"} else direct
+
+
 def take(buckets: Sequence[Bucket], *, is_read: bool, cost: int = 1) -> Verdict:
     """Count one request against all of these buckets, or against none if one is empty. A negative cost gives back."""
     global _resting_until  # noqa: PLW0603  (how this process finds Redis is the state of the process)

@@ -136,7 +136,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "opportunities.win": (), "opportunities.*": (ALL,), "orders.override_credit": (), "orders.*": (ALL,),
         "delivery.view": (ALL,), "delivery.add": (ALL,), "delivery.ship": (ALL,), "delivery.arrive": (ALL,), "delivery.confirm_pod": (ALL,),
         "receivables.view": (ALL,), "receivables.add": (ALL,), "receivables.import_payment": (ALL,),
-        "ledger.view": (ALL,), "money.view": (ALL,),
+        "ledger.view": (ALL,), "money.view": (ALL,), "receivables.tax_callback": (ALL,),
         "attributes.view": (ALL,), "attributes.add": (ALL,),
         "promises.view": (ALL,), "promises.add": (ALL,), "disputes.view": (ALL,), "disputes.add": (ALL,), "reminders.view": (ALL,),
         "forms.*": (ALL,),

@@ -95,7 +95,7 @@ def environment(also: Mapping[str, str]) -> dict[str, str]:
 
 
 def run(words: list[str], env: dict[str, str]) -> str:
-    done = subprocess.run([sys.executable, *words], cwd=PROJECT, env=env, capture_output=True, text=True, timeout=240)
+    done = subprocess.run([sys.executable, *words], cwd=PROJECT, env=env, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout
 

@@ -85,7 +85,7 @@ def judge(site: Site, sink: MailSink, tenant: int, debtors: int, recovered: floa
     assert statuses.get("uncertain", 0) <= sink.silent + 8 * 20
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_reminder_is_lost_silently_and_none_is_sent_twice(site: Site, sink: MailSink) -> None:
     chase(site, sink, debtors=150, workers=2, kills=3, within=120, title="reminders small")
 

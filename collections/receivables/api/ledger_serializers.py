@@ -12,6 +12,7 @@ from receivables.models import (
     PaymentEarmark,
     Period,
     Refund,
+    TaxInvoice,
     WriteOff,
 )
 
@@ -123,3 +124,16 @@ class ReleaseSerializer(Strict):
 
     on = DateField(required=False)
     due_date = DateField(required=False)
+
+
+class TaxInvoiceSerializer(RecordSerializer):
+    """The tax document of an invoice; the actions ask the tax platform for it, and a callback says what the platform did."""
+
+    class Meta:
+        model = TaxInvoice
+        fields = [
+            *("id", "invoice", "credit_note", "original", "kind", "direction", "fapiao_no", "issued_at", "seller", "buyer", "lines"),
+            *("amount_total", "tax_total", "gross_total", "gross_in_words", "remark", "drawer", "red_reason", "red_confirmation_no"),
+            *("red_requested_at", "platform_status", "is_used", "error", "state", *WRITTEN_BY_US),
+        ]
+        read_only_fields = [name for name in fields if name not in ("invoice", "kind", "remark")]

@@ -20,6 +20,7 @@ from receivables.api.ledger_serializers import (
     JournalEntrySerializer,
     PeriodSerializer,
     RefundSerializer,
+    TaxInvoiceSerializer,
     WriteOffSerializer,
 )
 from receivables.export import NAME, journal_csv
@@ -30,14 +31,16 @@ from receivables.ledger_filters import (
     JournalFilters,
     PeriodFilters,
     RefundFilters,
+    TaxInvoiceFilters,
     WriteOffFilters,
 )
-from receivables.models import Bill, CreditNote, JournalEntry, PaymentEarmark, Period, Refund, WriteOff
+from receivables.models import Bill, CreditNote, JournalEntry, PaymentEarmark, Period, Refund, TaxInvoice, WriteOff
 from receivables.services.credits import draft_credit_note
 from receivables.services.differences import write_off
 from receivables.services.earmarks import earmark
 from receivables.services.periods import open_period
 from receivables.services.refunds import request_refund
+from receivables.services.tax import draft_tax_invoice
 from receivables.statements import BadSpan, span_of, statement_of
 
 
@@ -74,6 +77,15 @@ class RefundViewSet(RecordViewSet):
     orderings = ("created_at",)
     key_required = match_required = True
     add = staticmethod(request_refund)
+
+
+class TaxInvoiceViewSet(RecordViewSet):
+    model = TaxInvoice
+    serializer_class = TaxInvoiceSerializer
+    filterset_class = TaxInvoiceFilters
+    orderings = ("created_at",)
+    key_required = match_required = True
+    add = staticmethod(draft_tax_invoice)
 
 
 class EarmarkViewSet(RecordViewSet):

@@ -1,5 +1,6 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
+from receivables.api.bank import BankFormatViewSet, BankImportViewSet
 from receivables.api.chasing import (
     DisputeViewSet,
     PromiseViewSet,
@@ -21,6 +22,7 @@ from receivables.api.ledger_views import (
     PeriodViewSet,
     RefundViewSet,
     StatementView,
+    TaxInvoiceViewSet,
     WriteOffViewSet,
 )
 from receivables.api.views import (
@@ -53,6 +55,9 @@ router.add("journal-export", JournalExportView)
 router.add("statements/(?P<customer>[^/]+)", StatementView)
 router.register("promises", PromiseViewSet)
 router.register("disputes", DisputeViewSet)
+router.register("bank-formats", BankFormatViewSet)
+router.register("bank-imports", BankImportViewSet)
+router.register("tax-invoices", TaxInvoiceViewSet)
 router.register("reminder-policies", ReminderPolicyViewSet)
 router.register("reminder-settings", ReminderSettingViewSet)
 router.register("reminder-stops", ReminderStopViewSet)

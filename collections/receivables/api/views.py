@@ -24,6 +24,7 @@ from receivables.filters import (
     ReminderFilters,
 )
 from receivables.models import Allocation, DunningCase, DunningNotice, Invoice, Payment, ReceivableItem
+from receivables.services.bank import candidates
 from receivables.services.free_invoices import draft
 from receivables.services.receipts import record_payment
 from receivables.services.retention import release_retention
@@ -72,6 +73,29 @@ class PaymentViewSet(RecordViewSet):
     key_required = match_required = True
     has_trace = True
     add = staticmethod(record_payment)
+
+    @action(detail=True, methods=["get"])
+    def suggestions(self, request: Any, pk: str) -> Response:
+        """Who may have sent it, if nobody knows; and which items what is left of it would pay."""
+        payment = self.record()
+        found = payment.suggestion() if payment.customer_id else None
+        return Response(
+            {
+                "customers": [
+                    {
+                        "customer": str(each.customer.pk),
+                        "name": each.customer.name,
+                        "why": each.method,
+                        "items": [str(i.pk) for i in each.items],
+                    }
+                    for each in candidates(payment)
+                ],
+                "method": found.method if found else None,
+                "certain": found.is_certain if found else False,
+                "rows": [{"item": str(share.item), "amount": str(share.amount)} for share in found.shares] if found else [],
+                "rest": str(found.rest) if found else str(payment.unallocated),
+            }
+        )
 
     def search(self, queryset: Any, text: str) -> Any:
         return queryset.filter(Q(number__istartswith=text) | Q(payer_name__icontains=text) | Q(bank_ref__istartswith=text))

@@ -1,6 +1,7 @@
 from receivables.models.account_statements import Statement
 from receivables.models.adjustments import Bill, PaymentEarmark, Refund, WriteOff
 from receivables.models.allocations import Allocation
+from receivables.models.bank import BankFormat, BankImport, KnownPayer
 from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
@@ -23,9 +24,12 @@ from receivables.models.reminders import (
     DunningNotice,
     DunningNoticeItem,
 )
+from receivables.models.tax import LocalTaxDocument, TaxInvoice
 
 __all__ = [
     "Allocation",
+    "BankFormat",
+    "BankImport",
     "Bill",
     "Channel",
     "CreditNote",
@@ -50,6 +54,8 @@ __all__ = [
     "ItemStop",
     "JournalEntry",
     "JournalLine",
+    "KnownPayer",
+    "LocalTaxDocument",
     "Payment",
     "PaymentEarmark",
     "Period",
@@ -58,5 +64,6 @@ __all__ = [
     "ReceivableItem",
     "Refund",
     "Statement",
+    "TaxInvoice",
     "WriteOff",
 ]

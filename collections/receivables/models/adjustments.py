@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ltc.money.amounts import quantise
 from ltc.money.fields import AmountField, CurrencyField
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantRecord
@@ -91,7 +92,7 @@ class WriteOff(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item or self.payment}: {self.amount}"
+        return f"{self.item or self.payment}: {quantise(self.amount, self.currency)}"
 
     @transition(
         state, source=State.REQUESTED, target=State.POSTED, permission="receivables.approve", label=_("Approve"), icon="check",
@@ -171,7 +172,7 @@ class Refund(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.amount}"
+        return f"{self.source}: {quantise(self.amount, self.currency)}"
 
     @property
     def source(self) -> Any:

@@ -143,8 +143,9 @@ class CreditNote(Source, StatefulModel):
         self.submitted_by = None
 
     @transition(
-        state, source=State.APPROVED, target=State.AWAITING_RED, permission="receivables.issue", label=_("Ask for the red-letter invoice"),
-        icon="file-minus", automatic=True,
+        state, source=[State.APPROVED, State.AWAITING_RED], target=State.AWAITING_RED, permission="receivables.issue",
+        label=_("Ask for the red-letter invoice"),
+        icon="file-minus",
     )  # fmt: skip
     def request_red(self) -> None:
         """The invoice has a tax invoice: it can be credited when the tax platform has confirmed the red-letter invoice."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ltc.money.amounts import quantise
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.fields import TenantForeignKey
@@ -71,6 +72,9 @@ class Payment(Source, StatefulModel):
     state = StateField(_("State"), choices=State, default=State.IMPORTED)
     recorded_by = models.UUIDField(null=True, blank=True, editable=False)
     posted_at = models.DateTimeField(_("Posted"), null=True, blank=True, editable=False)
+    import_batch = TenantForeignKey(
+        "collections.BankImport", models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("Bank statement")
+    )
     posted_on = models.DateField(_("Day of posting"), null=True, blank=True, editable=False)
     reversed_on = models.DateField(_("Reversed on"), null=True, blank=True, editable=False)
     reversed_at = models.DateTimeField(_("Reversed"), null=True, blank=True, editable=False)
@@ -110,7 +114,7 @@ class Payment(Source, StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return self.number or f"{self.payer_name} {self.amount} {self.currency}"
+        return self.number or f"{self.payer_name} {quantise(self.amount, self.currency)} {self.currency}"
 
     @property
     def source_date(self) -> date:

@@ -25,6 +25,7 @@ from receivables import posting
 from receivables.company import credit_note_limit, day_of, own_company
 from receivables.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, JournalEntry
 from receivables.services.ledger import lock_debt, post_entry
+from receivables.services.tax import require_red
 
 ZERO: Final = Decimal(0)
 
@@ -167,6 +168,7 @@ def post_credit_note(credit: CreditNote, *, actor: Actor, at: datetime, on: date
         raise Refusal(_("A credit note cannot be dated in the future."), code="date_in_future", field="on")
     if invoice.invoice_date is None or on < invoice.invoice_date or invoice.fx_rate is None:
         raise Refusal(_("A credit note cannot be older than its invoice."), code="invalid", field="on")
+    require_red(credit)
     lock_debt(credit.customer_id, credit.currency, closed_too=True)
     check_left(invoice, credit.gross, besides=credit)
     for line, ordered in _with_quantity(credit):

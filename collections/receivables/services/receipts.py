@@ -21,7 +21,8 @@ from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
 from receivables import posting
 from receivables.company import day_of, own_company
-from receivables.models import Bill, JournalEntry, Payment, Refund, WriteOff
+from receivables.models import Bill, JournalEntry, KnownPayer, Payment, Refund, WriteOff
+from receivables.models.bank import payer_keys
 from receivables.services.ledger import lock_debt, mirror_entry, post_entry, posting_day
 
 ZERO: Final = Decimal(0)
@@ -66,7 +67,10 @@ def record_payment(
 
 
 def prepare_identification(payment: Payment, *, actor: Actor, at: datetime, customer: Customer) -> dict[str, Any]:
-    """A payer becomes known: money that waits in suspense goes to the customer's account."""
+    """A payer becomes known: money that waits in suspense goes to the customer's account. What a person says is learned."""
+    if actor.kind != "system":
+        for key in payer_keys(payment):
+            KnownPayer.objects.update_or_create(key=key, defaults={"customer": customer})
     if payment.state == Payment.State.UNIDENTIFIED:
         assert payment.fx_rate is not None and payment.amount_base is not None
         lines = posting.payer_identified(amount=payment.amount, amount_base=payment.amount_base, payment=payment.pk)

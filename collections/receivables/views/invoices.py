@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy
 from ltc.web import cells, formats
 from ltc.web.cells import Cell, Column
 from ltc.web.details import RecordView
+from ltc.web.editing import CreateView
 from ltc.web.lists import NamedView, RecordListView
 from ltc.web.records import RecordPage, url_for
 from receivables.filters import InvoiceFilters, ReceivableItemFilters
+from receivables.ledger_forms import FreeInvoiceForm
 from receivables.metrics import LABELS
 from receivables.models import Allocation, DunningNotice, Invoice, ReceivableItem
 from receivables.selectors import aging
+from receivables.services.free_invoices import draft_free_invoice, planned
 
 State = Invoice.State
 HUES = {
@@ -100,12 +103,34 @@ class InvoiceList(RecordListView):
         NamedView("all", gettext_lazy("All"), lambda invoices, actor: invoices),
     )  # fmt: skip
     bulk = ("submit", "approve", "issue")
+    new_label = gettext_lazy("Draft an invoice")
     empty_text = gettext_lazy("A part of an order's price becomes a draft invoice when what triggers it has happened.")
 
     def queryset(self) -> QuerySet[Invoice]:
         """The invoices with what is open of them and since when it is due."""
         still_open = Q(items__open_amount__gt=0)
         return super().queryset().annotate(left=Sum("items__open_amount"), first_due=Min("items__due_date", filter=still_open))
+
+
+class InvoiceCreate(CreateView):
+    """An invoice that no instalment of an order proposes."""
+
+    form_class = FreeInvoiceForm
+    title = gettext_lazy("Draft an invoice")
+    submit_label = gettext_lazy("Draft")
+
+    def initial(self, record: Any) -> dict[str, Any]:
+        return {"currency": self.request.tenant.base_currency}  # type: ignore[attr-defined]
+
+    def save(self, form: Any, record: Any) -> Invoice:
+        values = dict(form.cleaned_data)
+        line = {name: values.pop(name) for name in ("description", "qty", "unit_price", "tax_code")}
+        due = values.pop("due_date")
+        invoice = draft_free_invoice(actor=self.actor, lines=[line], **values)
+        if due is not None:
+            invoice.instalments = planned([{"amount": invoice.gross, "due_date": due}], invoice.gross, invoice.currency)
+            invoice.save(update_fields=["instalments"])
+        return invoice
 
 
 class InvoiceRecord(RecordView):
@@ -154,8 +179,9 @@ class InvoiceRecord(RecordView):
             .order_by("-created_at")
         )
         reminders = DunningNotice.objects.filter(items__item__invoice=record).distinct().prefetch_related("messages")
+        lines = list(record.lines.all())
         return [
-            {"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": list(record.lines.all())},
+            *([{"title": "", "template": "collections/invoice_lines.html", "place": "main", "lines": lines}] if lines else []),
             {
                 "title": "",
                 "template": "collections/items.html",

@@ -21,6 +21,7 @@ from ltc.workflow.models import link_type
 from receivables.filters import AllocationFilters, PaymentFilters
 from receivables.forms import PaymentForm
 from receivables.models import Allocation, Invoice, Payment
+from receivables.services.bank import candidates
 from receivables.services.receipts import record_payment
 from receivables.trace import KINDS, trace
 from receivables.views.invoices import customer_cell
@@ -135,6 +136,8 @@ class PaymentRecord(RecordView):
             items = record.customer.receivable_items.filter(pk__in=shares).select_related("invoice").order_by("due_date")
             rows = [{"item": item, "amount": shares[item.pk]} for item in items]
             found.insert(0, {"title": "", "template": "collections/suggestion.html", "place": "main", "rows": rows, "rest": proposal.rest})
+        if likely := candidates(record):
+            found.insert(0, {"title": "", "template": "collections/candidates.html", "place": "main", "candidates": likely})
         return found
 
     def more_context(self, record: Any) -> dict[str, Any]:

@@ -163,6 +163,15 @@ def test_one_address_sends_five_a_minute(form: WebForm) -> None:
     assert len(outcomes(form)) == 5
 
 
+def test_behind_our_proxy_each_visitor_counts_alone(form: WebForm) -> None:
+    for number in range(6):
+        assert sent(form, client=Client(headers={"X-Forwarded-For": f"203.0.113.99, 198.51.100.{number}"})).status_code == 200
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")  # no proxy of ours: what it says of itself does not count
+    for number in range(6):
+        answer = elsewhere.post(path(form), {"stamp": "x"}, headers={"X-Forwarded-For": f"198.51.100.{number}"})
+    assert answer.status_code == 429
+
+
 def test_the_address_is_no_other_tenants_and_cannot_be_guessed(form: WebForm, other_tenant: Tenant) -> None:
     for wrong in (f"/f/{other_tenant.code}/{form.token}/", f"/f/{form.tenant.code}/{form.token[:-1]}/", f"/f/nobody/{form.token}/"):
         assert Client().get(wrong).status_code == 404

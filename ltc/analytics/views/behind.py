@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from ltc.analytics import drawing
 from ltc.analytics.counted import Answer, Counted, Question
-from ltc.analytics.drawing import Drawn
 from ltc.analytics.looks import Look, look_of, name_of
 from ltc.analytics.models import MetricSnapshot
 from ltc.analytics.past import slice_labels
 from ltc.analytics.registry import SLICES, Metric, Step, metric_named, step_named
+from ltc.analytics.views import drawing
+from ltc.analytics.views.drawing import Drawn
 from ltc.refusals import Forbidden
 from ltc.web.records import pages
 

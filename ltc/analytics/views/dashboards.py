@@ -8,18 +8,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ltc.analytics import drawing, selectors
+from ltc.analytics import selectors
 from ltc.analytics.boards import Board, boards_of
-from ltc.analytics.drawing import Drawn
 from ltc.analytics.figures import Figures, reported
 from ltc.analytics.looks import Look, look_of, name_of
-from ltc.analytics.metric_views import as_csv
 from ltc.analytics.narrowed import teams_of
 from ltc.analytics.parts import PARTS, Part
 from ltc.analytics.past import slice_labels
 from ltc.analytics.periods import Length
 from ltc.analytics.registry import Metric, metric_named, metrics, panels
 from ltc.analytics.selectors import StepTotal
+from ltc.analytics.views import drawing
+from ltc.analytics.views.behind import as_csv
+from ltc.analytics.views.drawing import Drawn
 
 SPARK_PERIODS = 7
 
