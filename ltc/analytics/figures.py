@@ -1,11 +1,13 @@
 """The figures of the dashboards: counted at each look for who sees a part and for small companies, kept ready for the large ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
 from django.db.models import Sum
 
 from ltc.analytics.boards import BOARDS
@@ -14,12 +16,15 @@ from ltc.analytics.models import Figure, FunnelDay, MetricSnapshot, RollUp
 from ltc.analytics.parts import PARTS
 from ltc.analytics.periods import Length, Period, period_of
 from ltc.analytics.registry import Metric, metric_named
+from ltc.tenancy.context import current_tenant_id
 from ltc.users.actors import SYSTEM
 from ltc.users.roles import Scope
 
 FIGURES = "figures"
 LARGE = 20_000
 """From so many leads on, a look at a dashboard counts nothing itself."""
+FRESH = timedelta(minutes=1)
+"""How long a number that was counted at a look serves the looks after it."""
 REST = timedelta(hours=1)
 """How long figures stand during the day before they are counted again."""
 
@@ -36,6 +41,8 @@ class Figures:
         whole = Scope.ALL in question.actor.scopes("metrics.view")
         self.question = replace(question, actor=SYSTEM) if whole else question  # who sees all numbers need not see all records
         self.by_heart = whole and is_large()
+        actor = question.actor
+        self._whose = "all" if whole else f"{actor.pk}:{getattr(getattr(actor, 'team', None), 'pk', '')}"
         self._answers: dict[tuple[str, date, date, str], Answer | None] = {}
         self._slices: dict[tuple[str, date, date, str], dict[str, Answer]] = {}
         if self.by_heart:
@@ -47,7 +54,9 @@ class Figures:
         period = period or self.question.period
         key = (metric.code, period.first, period.last, "")
         if key not in self._answers:
-            self._answers[key] = self._found(metric, period) if self.by_heart else metric.compute(self._asked(period))
+            self._answers[key] = (
+                self._found(metric, period) if self.by_heart else self._counted(key, lambda: metric.compute(self._asked(period)))
+            )
         return self._answers[key]
 
     def slices(self, metric: Metric, by: str) -> dict[str, Answer]:
@@ -60,8 +69,17 @@ class Figures:
                 told = figure.slices.get(by, {}) if figure else {}
                 self._slices[key] = {name: _answer_of(value) for name, value in told.items()}
             else:
-                self._slices[key] = metric.sliced(self.question, by)
+                self._slices[key] = self._counted(key, lambda: metric.sliced(self.question, by))
         return self._slices[key]
+
+    def _counted(self, key: tuple[str, date, date, str], count: Callable[[], Any]) -> Any:
+        """What was counted for the same reader within the last minute, else counted now."""
+        name = f"figure:{current_tenant_id()}:{self._whose}:{':'.join(map(str, key))}"
+        found = cache.get(name)
+        if found is None:
+            found = count()
+            cache.set(name, found, FRESH.total_seconds())
+        return found
 
     def _asked(self, period: Period) -> Question:
         return Question(period, self.question.as_of, self.question.actor)

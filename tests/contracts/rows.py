@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from ltc.money.fields import CurrencyField
 from ltc.tenancy.fields import TenantField, TenantForeignKey
 from ltc.users.models import Team, User
 
@@ -74,6 +75,8 @@ def _value(field: Any, depth: int) -> Any:
         return make_row(field.related_model, depth + 1)
     if field.choices:
         return field.flatchoices[0][0]
+    if isinstance(field, CurrencyField):
+        return "CNY"
     if field.blank and isinstance(field, models.CharField | models.TextField):
         return ""
     if isinstance(field, models.EmailField):

@@ -235,7 +235,7 @@ class ItemList(RecordListView):
     """What is owed: by age, oldest first."""
 
     template_name = "collections/receivables.html"
-    select = ("customer", "invoice__order")
+    select = ("customer", "invoice__order", "invoice__customer")
     filterset_class = ReceivableItemFilters
     filter_names = ("age", "kind")
     default_sort = "due_date"

@@ -166,7 +166,7 @@ def identifier(text: str) -> uuid.UUID | None:
 
 
 class DisputeList(RecordListView):
-    select = ("item__invoice__order", "item__customer", "owner")
+    select = ("item__invoice__order", "item__invoice__customer", "item__customer", "owner")
     filterset_class = DisputeFilters
     filter_names = ("state", "reason")
     columns = (
@@ -187,7 +187,7 @@ class DisputeList(RecordListView):
 
 
 class DisputeRecord(RecordView):
-    select = ("item__invoice__order", "item__customer", "owner")
+    select = ("item__invoice__order", "item__invoice__customer", "item__customer", "owner")
     state_hues = DISPUTE_HUES
     props = (
         Column("customer", gettext_lazy("Customer"), icon="building-2", cell=customer_cell),
