@@ -41,6 +41,8 @@ SUBMISSIONS = RecordPage(
     label=gettext_lazy("Form submission"),
     label_plural=gettext_lazy("Form submissions"),
     hue="teal",
+    search=("form__name__icontains",),
+    joins=("form",),
     subtitle=lambda submission: submission.form.name,
 )
 HUES = {"waiting": "blue", "unconfirmed": "amber", "done": "green", "failed": "rose", "spam": "slate"}

@@ -21,8 +21,13 @@ def save_view(*, actor: Actor, place: str, name: str, query: str, shared: bool =
 
 def forget_view(pk: uuid.UUID, *, actor: Actor, place: str) -> bool:
     """Delete one's own view; whether there was one."""
-    found = SavedView.objects.filter(pk=pk, place=place, owner=actor.pk).first()
+    found = own_view(pk, actor=actor, place=place)
     if found is None:
         return False
     found.delete()
     return True
+
+
+def own_view(pk: uuid.UUID, *, actor: Actor, place: str) -> SavedView | None:
+    """A view that the actor saved for a list; None if it is somebody else's."""
+    return SavedView.objects.filter(pk=pk, place=place, owner=actor.pk).first()

@@ -12,7 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ltc.automation.views_of_lists import forget_view, save_view
+from ltc.automation.views_of_lists import forget_view, own_view, save_view
 from ltc.refusals import Refusal
 from ltc.users.roles import Capability
 from ltc.web.answers import onward
@@ -61,6 +61,8 @@ class ForgetView(RecordWorkspaceView):
     """One's own saved view is no longer needed."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        if own_view(pk, actor=self.actor, place=self.page.plural) is None:
+            raise Http404
         action = {
             "title": _("Delete this view?"),
             "label": _("Delete"),

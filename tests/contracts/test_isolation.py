@@ -41,7 +41,8 @@ class Probe:
     def look(self, what: str, response: Any, *, theirs: str = "", expected: frozenset[int] = NOT_FOUND) -> None:
         """An answer must be one of the expected ones and must not hold their id (`theirs`) unless we sent it ourselves."""
         self.tried += 1
-        shown = theirs and theirs in response.content.decode(errors="replace")
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        shown = theirs and theirs in content.decode(errors="replace")
         if response.status_code not in expected or shown:
             self.leaks.append(f"{what}: {response.status_code}{' shows their id' if shown else ''}")
 

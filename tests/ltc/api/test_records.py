@@ -165,7 +165,7 @@ def test_another_tenants_reference_is_refused_like_one_that_is_missing(tenant: T
 
 def test_a_reference_to_a_record_that_the_caller_does_not_see_is_refused(tenant: Tenant) -> None:
     with acting_for(tenant):
-        hidden = Customer.objects.create(name="Hidden")
+        hidden = Customer.objects.create(name="Hidden", owner=make.member("rep"))
     reader = caller_of(tenant, "activities:write", "leads:write")
     assert problem(reader.get(f"customers/{hidden.pk}/")) == (403, "permission_denied")
     writer = caller_of(tenant, "customers:write", role="rep")  # a rep sees its own customers; a key owns none
