@@ -26,6 +26,7 @@ from tests.contracts.routes import Route, workspace_routes
 from tests.contracts.rows import SCOPED, make_row
 from tests.pages import Browser
 
+KINDS_FOR_ONE_KEY = 50
 OTHER_KINDS = 6
 NOT_FOUND = frozenset({403, 404, 405})
 pytestmark = pytest.mark.timeout(900)
@@ -175,15 +176,18 @@ def errors_of(response: Any, name: str) -> list[str]:
 def test_no_rest_operation_opens_another_tenants_record(tenant: Tenant, theirs: dict[Any, Any]) -> None:
     """Every operation of every kind, with every foreign id in the address, and their ids in filters."""
     probe = Probe()
+    assert list(workspace_routes()) and router.registry  # asking for the addresses loads them
     for prefix, viewset, _name in router.registry:
-        caller = caller_of(tenant)  # each key has its own limit of calls
-        for model, row in theirs.items():
+        for number, (model, row) in enumerate(theirs.items()):
+            if number % KINDS_FOR_ONE_KEY == 0:
+                caller = caller_of(tenant)  # each key has its own limit of calls
             suffixes = ("", "/timeline", "/changes", "/actions", "/trace") if model is viewset.model else ("",)
             for suffix in suffixes:
                 probe.look(f"GET {prefix}{suffix} {model._meta.label}", caller.get(f"{prefix}/{row.pk}{suffix}"))
         own = theirs.get(viewset.model)
         if own is None:
             continue
+        caller = caller_of(tenant)
         for name in transitions_of(viewset.model):
             response = caller.post(f"{prefix}/{own.pk}/actions/{name}", {}, Idempotency_Key=f"{prefix}{name}", If_Match="*")
             probe.look(f"POST {prefix} {name}", response)
