@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SKIP = {"node_modules", "build", "tests", ".git", ".venv", ".state", "migrations"}
-DATA = re.compile(r"(^|/)(seeds|demo|letters|amounts|names|uscc)(\.py|/)|(^|/)(money|calendars|customers|catalog|documents)/")
+DATA = re.compile(r"(^|/)(seeds|demo|letters|texts|amounts|names|uscc)(\.py|/)|(^|/)(money|calendars|customers|catalog|documents)/")
 OWN_NAME_OF_CHINESE = "\u7b80\u4f53\u4e2d\u6587"
 HAN = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
