@@ -75,7 +75,7 @@ def html(cell: Cell) -> str:
     if edit := cell.get("edit_url"):
         words = escape(_("Edit %(name)s") % {"name": str(cell.get("column", ""))})
         asked = f'hx-get="{escape(edit)}" hx-target="#dialog" hx-swap="innerHTML"'
-        inner = f'<a class="cell-edit" href="{escape(edit)}" {asked} aria-label="{words}" title="{words}">{inner}</a>'
+        inner = f'<a class="cell-edit" href="{escape(edit)}" {asked} title="{words}">{inner}<span class="sr"> {words}</span></a>'
     if note := cell.get("note"):
         inner += f' <span class="text-12 text-fg-3">{safe(note)}</span>'
     return inner
