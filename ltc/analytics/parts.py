@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from django.utils.translation import gettext_lazy as _
 
-Drawing = Literal["funnel", "flow", "months", "slices", "set", "channels"]
+Drawing = Literal["funnel", "flow", "months", "slices", "origins", "set", "channels"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ _ALL = (
     Part("flow", _("Where cash comes from"), "flow", note=_("channel → how far its leads have come")),
     Part("forecast", _("Forecast against quota"), "months", ("fc.closed", "fc.commit", "fc.best_case", "fc.attainment")),
     Part("attainment", _("Attainment by person"), "slices", ("fc.attainment",), "owner", _("won ÷ quota")),
-    Part("cash_by_channel", _("Cash by channel"), "slices", ("cash.by_source",), "channel", _("collected in the period")),
+    Part("cash_by_channel", _("Cash by channel"), "origins", ("attribution.cash",), note=_("collected in the period")),
     Part("conversion", _("From stage to stage"), "set", ("lead.conversion.cohort", "lead.to_won.cohort", "opp.win_rate", "opp.close_rate")),
     Part("stage_time", _("Days in each stage"), "set", tuple(f"stage.time[S{number}]" for number in range(1, 6)),
          note=_("mean of the opportunities that left the stage in the period")),

@@ -23,6 +23,7 @@ from ltc.analytics.views.behind import as_csv
 from ltc.analytics.views.drawing import Drawn
 
 SPARK_PERIODS = 7
+COURSES = {"lead.count": "leads", "cash.collected": "cash"}
 
 
 def dashboard(request: Any, code: str = "", form: str = "html") -> HttpResponse | StreamingHttpResponse:
@@ -62,6 +63,7 @@ class _Page:
         self.figures = Figures(look.question(), [look.period, look.other, *drawing.months_around(look)])
         self._seen: selectors.Seen | None = None
         self._totals: list[StepTotal] | None = None
+        self._trend: dict[str, list[int]] | None = None
 
     def described(self) -> Drawn:
         look = self.look
@@ -94,13 +96,12 @@ class _Page:
         found = teams_of(self.look.actor)
         if len(found) < 2:
             return []
-        every = [{"label": _("All teams"), "url": self.look.url(team=None), "current": self.look.team is None, "depth": 0}]
+        every = [{"label": _("All teams"), "url": self.look.url(team=None), "current": self.look.team is None}]
         return every + [
             {
                 "label": team.name,
                 "url": self.look.url(team=team.pk),
                 "current": team == self.look.team,
-                "depth": team.path.strip("/").count("/"),
             }
             for team in found
         ]
@@ -110,10 +111,21 @@ class _Page:
         values = [row.value for row in before if row is not None and row.value is not None] if self.look.team is None else []
         if now is not None and now.value is not None:
             values.append(now.value)
+        if len(values) <= 2:
+            values = self._course(metric)
         return {
-            "label": metric.label, "value": drawing.shown(metric, now, self.currency), "values": values if len(values) > 2 else None,
+            "label": metric.label, "value": drawing.shown(metric, now, self.currency), "values": values or None,
             "url": drawing.metric_url(metric, self.look), **drawing.change(metric, now, then),
         }  # fmt: skip
+
+    def _course(self, metric: Metric) -> list[Any]:
+        """How a headline went within the period, where the funnel counts it day by day; empty for the others."""
+        if metric.code not in COURSES:
+            return []
+        if self._trend is None:
+            _ = self.totals
+            self._trend = selectors.trend(self.look.period, self._seen)
+        return list(self._trend.get(COURSES[metric.code], ()))
 
     @property
     def totals(self) -> list[StepTotal]:
@@ -145,6 +157,9 @@ class _Page:
                 return {**drawn, "chart": chart} if chart else None
             case "slices":
                 return self._slices(part, drawn)
+            case "origins":
+                rows = drawing.origins(part, self.look, self.figures, self._channel_names(part), self.currency)
+                return {**drawn, "drawing": "bars", "rows": rows} if rows else None
             case "set":
                 rows = drawing.numbers(part, self.look, self.figures, self.currency)
                 return {**drawn, "rows": rows} if rows else None

@@ -121,6 +121,26 @@ def bars(part: Part, metric: Metric, look: Look, figures: Figures, currency: str
     return rows
 
 
+def origins(part: Part, look: Look, figures: Figures, names: dict[str, str], currency: str) -> list[Drawn]:
+    """The lines of an attribution table as bars, by first touch. A payment may belong to several, so each opens the whole."""
+    metric = metric_named(part.codes[0])
+    answer = figures.of(metric) if metric else None
+    if metric is None or answer is None or not answer.table or not may_be_told(metric, look.actor):
+        return []
+    amounts = {key: Decimal(cells["first"]) for key, cells in answer.table.items() if key != "total"}
+    return [
+        {
+            "label": _("On account") if key == "on_account" else names.get(key, key),
+            "value": amount,
+            "shown": money(amount, currency),
+            "hue": "green",
+            "url": metric_url(metric, look),
+        }
+        for key, amount in sorted(amounts.items(), key=lambda pair: -pair[1])[:MOST_BARS]
+        if amount > 0
+    ]
+
+
 def numbers(part: Part, look: Look, figures: Figures, currency: str) -> list[Drawn]:
     """Several metrics side by side as rows: the number, and how it was in the other period."""
     rows = []

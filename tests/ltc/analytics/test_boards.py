@@ -12,8 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ltc.analytics import figures
-from ltc.analytics.boards import BOARDS_OF, WITHOUT_AMOUNTS
+from ltc.analytics.boards import BOARDS, BOARDS_OF, WITHOUT_AMOUNTS
 from ltc.analytics.models import Figure
+from ltc.analytics.parts import PARTS
+from ltc.analytics.registry import metrics, panels
 from ltc.analytics.services import roll_up
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership
@@ -81,6 +83,17 @@ def test_a_bar_of_the_funnel_opens_the_leads_that_reached_the_step(executive: Me
     page = browser.get("/insight/steps/won/?period=quarter").content.decode()
     assert "3 leads reached this step" in page and all(number in page for number in ("L1", "L4", "L7"))
     assert "1 lead reached this step" in browser.get("/insight/steps/won/?period=quarter&channel=web").content.decode()
+
+
+def test_every_code_that_a_board_names_is_answered_for() -> None:
+    assert {code for board in BOARDS.values() for code in board.headlines} <= {metric.code for metric in metrics()}
+    assert {code for part in PARTS.values() for code in part.codes} <= {metric.code for metric in metrics()}
+    assert {code for board in BOARDS.values() for code in board.parts} <= set(PARTS) | {panel.code for panel in panels()}
+
+
+def test_new_leads_show_their_course_in_a_company_that_has_closed_no_period_yet(executive: Membership) -> None:
+    page = Browser(executive).get("/insight/boards/overview/?period=quarter").content.decode()
+    assert '<svg class="spark' in page
 
 
 def test_another_period_is_swapped_in_without_the_page_around_it(executive: Membership) -> None:
