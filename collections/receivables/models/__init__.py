@@ -5,6 +5,7 @@ from receivables.models.bank import BankFormat, BankImport, KnownPayer
 from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
+from receivables.models.documents import IssuedDocument
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact, ImportedRecord
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
@@ -51,6 +52,7 @@ __all__ = [
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
+    "IssuedDocument",
     "ItemStop",
     "JournalEntry",
     "JournalLine",
