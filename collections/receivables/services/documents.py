@@ -35,7 +35,7 @@ def pdf_of(record: Invoice | CreditNote | Statement, *, language: str = "") -> P
     """The PDF of a document in a language. What is issued is typeset once; from then on it is the same bytes, whatever changes."""
     language = language_for(record, language)
     kind, final = _standing(record)
-    name = f"{slugify(record.number or record.pk) if kind != Kind.STATEMENT else _statement_name(record)}-{language}.pdf"  # type: ignore[union-attr]
+    name = f"{slugify(_name_of(record))}-{language}.pdf"
     if not final:
         return Pdf(name, _typeset(record, kind, language, at=timezone.now()))
     known = IssuedDocument.objects.filter(kind=kind, record=record.pk, language=language)
@@ -48,8 +48,10 @@ def pdf_of(record: Invoice | CreditNote | Statement, *, language: str = "") -> P
     return Pdf(name, bytes(kept.content))
 
 
-def _statement_name(statement: Any) -> str:
-    return f"statement-{statement.first}-{statement.last}"
+def _name_of(record: Invoice | CreditNote | Statement) -> str:
+    if isinstance(record, Statement):
+        return f"statement-{record.first}-{record.last}"
+    return record.number or str(record.pk)
 
 
 def _standing(record: Invoice | CreditNote | Statement) -> tuple[str, datetime | None]:
