@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from ltc.web.records import RecordPage
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
+from receivables.views import door
 from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.adjustments import (
     BILLS,
@@ -48,6 +49,7 @@ from receivables.views.ledger import (
     ReleaseView,
     StatementView,
 )
+from receivables.views.links import LINKS, LinkList, LinkRecord
 from receivables.views.payments import (
     ALLOCATIONS,
     PAYMENTS,
@@ -133,7 +135,11 @@ urlpatterns = [
         STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate, more=[as_file(STATEMENTS)]
     ),
     path("workbench/", Workbench.as_view(), name="workbench"),
+    record_routes(LINKS, list_view=LinkList, record_view=LinkRecord),
     path("portal/<str:token>/", portal, name="portal"),
+    path("portal/invoice/<str:token>/", door.invoice_page, name="portal-invoice"),
+    path("portal/invoice/<str:token>/pdf/", door.invoice_pdf, name="portal-invoice-pdf"),
+    path("portal/invoice/<str:token>/viewed/", door.invoice_viewed, name="portal-invoice-viewed"),
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
     path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),

@@ -9,6 +9,7 @@ from receivables.models.documents import IssuedDocument
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact, ImportedRecord
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
+from receivables.models.links import InvoiceLink
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.policies import (
@@ -52,6 +53,7 @@ __all__ = [
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
+    "InvoiceLink",
     "IssuedDocument",
     "ItemStop",
     "JournalEntry",
