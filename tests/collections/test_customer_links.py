@@ -132,7 +132,7 @@ def test_links_by_rest(tenant: Tenant) -> None:
     sent = fin.post(f"invoices/{invoice.pk}/actions/send/", {"recipient": "lin@example.com"}, If_Match="*", Idempotency_Key="s")
     assert sent.status_code == 200, sent.content
     assert len(fin.get(f"invoice-links/?invoice={invoice.pk}").json()["data"]) == 2
-    assert caller_of(tenant, role="rep").post("invoice-links/", {"invoice": str(invoice.pk)}).status_code == 403
+    assert caller_of(tenant, "receivables:write", role="api").post("invoice-links/", {"invoice": str(invoice.pk)}).status_code == 403
 
 
 def test_links_on_pages(tenant: Tenant) -> None:
