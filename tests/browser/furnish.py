@@ -13,6 +13,10 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
+from leads.collisions import request_access  # noqa: E402
+from leads.models import Channel  # noqa: E402
+from leads.selectors import ticket_for  # noqa: E402
+from leads.services import capture_lead  # noqa: E402
 from ltc.customers.models import Customer  # noqa: E402
 from ltc.tenancy.context import acting_for  # noqa: E402
 from ltc.tenancy.models import Tenant  # noqa: E402
@@ -34,6 +38,17 @@ def furnish(code: str) -> None:
         for number, stage in enumerate(("discovery", "discovery", "solution", "bidding"), start=1):
             make.deal(owner=owner, name=f"Fleet renewal {number}", stage=stage)
         _late_payers(tenant.base_currency)
+        _asked_for(owner)
+
+
+def _asked_for(owner: Membership) -> None:
+    """A colleague asks to take a lead over."""
+    channel, colleague = (
+        Channel.objects.order_by("code")[0],
+        Membership.objects.filter(role="rep").exclude(pk=owner.pk).earliest("created_at"),
+    )
+    lead = capture_lead(actor=owner, channel=channel, owner=owner, contact_name="Ann Fair", company_name="Fairground", phone="+16175550999")
+    request_access(actor=colleague, kind="transfer", ticket=ticket_for("lead", lead.pk, colleague), reason="She called me.")
 
 
 def _late_payers(currency: str) -> None:
@@ -44,9 +59,13 @@ def _late_payers(currency: str) -> None:
     for number in range(2):
         line = {"description": f"Spare part {number}", "qty": Decimal(1), "unit_price": Decimal(900)}
         draft = draft_free_invoice(
-            actor=SYSTEM, customer=customer, currency=currency, lines=[line], items=[{"amount": Decimal(900), "due_date": today}]
+            actor=SYSTEM,
+            customer=customer,
+            currency=currency,
+            lines=[line],
+            items=[{"amount": Decimal(900), "due_date": today - timedelta(days=9)}],
         )
-        money.issued(draft, at=now)
+        money.issued(draft, at=now - timedelta(days=40))
     disputed, promised = ReceivableItem.objects.filter(customer=customer, open_amount=900).order_by("pk")[:2]
     open_dispute(actor=SYSTEM, item=disputed, reason="quality", amount=Decimal(300), at=now, description="Scratched.")
     make_promise(actor=SYSTEM, items=[{"item": promised}], promised_on=today + timedelta(days=5), at=now)
