@@ -255,8 +255,9 @@ def _typed(name: str, value: Any) -> Any:
 
 def _owner(deal: Deal, moments: list[Moment], as_of: datetime, teams: dict[Any, Any]) -> None:
     """Credit stays with who had the deal when it was closed, or had it at `as_of` if it was open."""
-    closed = [moment.at for moment in moments if moment.after in CLOSED and moment.at <= as_of]
-    reopened = [moment.at for moment in moments if moment.before in CLOSED and moment.at <= as_of]
+    moved = [moment for moment in moments if moment.before != moment.after and moment.at <= as_of]
+    closed = [moment.at for moment in moved if moment.after in CLOSED]
+    reopened = [moment.at for moment in moved if moment.before in CLOSED]
     limit = closed[-1] if closed and (not reopened or reopened[-1] < closed[-1]) else as_of
     owners = [(moment.at, moment.data["owner"], moment.data.get("team")) for moment in moments if moment.data.get("owner")]
     if not owners or owners[-1][0] <= limit:
