@@ -75,7 +75,7 @@ def test_the_map_is_drawn_and_a_way_opens_its_records(golden: Tenant) -> None:
         browser = Browser(make.member("exec"))
     with time_machine.travel(datetime(2026, 6, 30, 4, tzinfo=UTC), tick=False):
         page = browser.get("/insight/process/opportunities/").content.decode()
-        assert "<svg" in page and page.count("<rect") >= 8 and "Skip" not in page
+        assert "<svg" in page and page.count("<rect") >= 8
         opened = browser.get("/insight/process/opportunities/", variant="S1>S4>S5>won").content.decode()
         assert "1 record took this way" in opened
         assert browser.get("/insight/process/").status_code == 200
