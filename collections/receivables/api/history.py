@@ -31,7 +31,7 @@ class HistoryImportSerializer(RecordSerializer):
 class NewHistoryImportSerializer(Strict):
     """A file in the history format, as multipart/form-data."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = serializers.FileField()
     dry_run = serializers.BooleanField(required=False)
 
 
