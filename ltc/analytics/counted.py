@@ -181,19 +181,13 @@ def mean_money(counted: Iterable[Counted], question: Question) -> Answer:
 
 def median(counted: Iterable[Counted], question: Question) -> Answer:
     """The middle one of the records, or the mean of the two in the middle."""
-    values = [each.part for each in counted]
-    value = median_of(values)
-    return rate(0, 0) if value is None else Answer(value, value, Decimal(len(values)))
-
-
-def median_of(numbers: Iterable[Decimal | int]) -> Decimal | None:
-    """The median of some numbers, four decimals; None of none."""
-    values = sorted(numbers)
+    values = sorted(each.part for each in counted)
     if not values:
-        return None
+        return rate(0, 0)
     middle = len(values) // 2
     exact = Fraction(values[middle]) if len(values) % 2 else (Fraction(values[middle - 1]) + Fraction(values[middle])) / 2
-    return round_fraction(exact, RATE)
+    value = round_fraction(exact, RATE)
+    return Answer(value, value, Decimal(len(values)))
 
 
 def days_between(start: datetime, end: datetime) -> Decimal:
