@@ -65,6 +65,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.view": (OWN,), "promises.add": (OWN,), "disputes.view": (OWN,), "disputes.add": (OWN,), "disputes.work": (OWN,),
         "statements.view": (OWN,), "statements.add": (OWN,), "statements.send": (OWN,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (OWN,), "metrics.view": (OWN,), "quotas.view": (OWN,),
+        "forecasts.view": (OWN,), "forecasts.add": (OWN,),
         "service.view": (OWN,), "service.add": (ALL,), "surveys.view": (OWN,),
     },
     Role.MANAGER: {
@@ -82,7 +83,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.view": (TEAM, OWN), "disputes.view": (TEAM, OWN), "disputes.work": (TEAM, OWN), "reminders.view": (ALL,),
         "statements.view": (TEAM, OWN), "statements.add": (TEAM, OWN), "statements.send": (TEAM, OWN),
         "catalog.view": (ALL,), "channels.view": (ALL,), "activities.*": (TEAM, OWN), "metrics.view": (TEAM, OWN),
-        "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN),
+        "members.view": (ALL,), "teams.view": (ALL,), "quotas.view": (TEAM, OWN), "forecasts.*": (TEAM, OWN),
         "service.view": (TEAM, OWN), "service.add": (ALL,), "surveys.view": (TEAM, OWN),
     },
     Role.PRESALES: {
@@ -107,7 +108,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "promises.*": (ALL,), "disputes.*": (ALL,), "reminders.*": (ALL,), "statements.*": (ALL,), "catalog.view": (ALL,),
         "ledger.*": (ALL,), "money.view": (ALL,),
         "channels.view": (ALL,), "money.change": (ALL,), "activities.*": (ALL,), "metrics.view": (ALL,), "costs.*": (ALL,),
-        "quotas.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
+        "quotas.view": (ALL,), "forecasts.view": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.MARKETING: {
         "leads.view": (ALL,), "leads.reveal": (ALL,), "leads.add": (ALL,), "leads.change": (POOL,), "leads.assign": (ALL,),
@@ -129,7 +130,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "reminders.view": (ALL,), "reminders.change_texts": (ALL,),
         "jobs.view": (ALL,), "changes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,), "money.change": (ALL,),
         "money.view": (ALL,),
-        "quotas.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
+        "quotas.*": (ALL,), "forecasts.*": (ALL,), "costs.*": (ALL,), "history.*": (ALL,), "service.view": (ALL,), "surveys.view": (ALL,),
     },
     Role.API: {
         "leads.view": (ALL,), "leads.claim": (), "leads.*": (ALL,), "imports.*": (ALL,), "customers.*": (ALL,), "customers.claim": (),
@@ -153,7 +154,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "ledger.view": (ALL,), "forms.view": (ALL,), "nurturing.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "pools.view": (ALL,), "requests.view": (ALL,),
-        "quotas.view": (ALL,), "costs.view": (ALL,),
+        "quotas.view": (ALL,), "forecasts.view": (ALL,), "costs.view": (ALL,),
         "service.view": (ALL,), "surveys.view": (ALL,),
     },
 }  # fmt: skip

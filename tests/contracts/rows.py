@@ -35,6 +35,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "delivery.Case": {"opened_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "opportunities.Quota": {"team": lambda: make_row(Team), "starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
+    "opportunities.ForecastSubmission": {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31)},
     "opportunities.OpportunityLine": {"gross": Decimal(1)},
     "orders.OrderLine": {"gross": Decimal(1)},
     "collections.Invoice": {"gross": Decimal(1)},
