@@ -117,7 +117,7 @@ def _book(account: OnlineAccount, asked: OnlinePayment, notice: Notice, at: date
         actor=SYSTEM, amount=notice.amount, currency=notice.currency, received_on=day, customer=asked.customer,
         method=notice.method, bank_account=account.bank_account, bank_ref=notice.charge, remittance_text=str(invoice.number), at=at,
     )  # fmt: skip
-    told = {"charge": notice.charge, "payment": payment, "amount": notice.amount, "currency": notice.currency}
+    told: dict[str, Any] = {"charge": notice.charge, "payment": payment, "amount": notice.amount, "currency": notice.currency}
     again = asked.state in (State.PAID, State.IN_QUESTION)
     wrong = (notice.amount, notice.currency) != (asked.amount, asked.currency)
     why = _("It was paid twice.") if again else _("Another amount was paid than was asked for.") if wrong else ""
