@@ -7,6 +7,7 @@ from rest_framework import serializers
 from ltc.api.fields import TextField
 from ltc.api.serializers import RecordSerializer
 from ltc.api.viewsets import RecordViewSet
+from receivables.company import own_company
 from receivables.filters import OnlinePaymentFilters
 from receivables.models import OnlineAccount, OnlinePayment
 from receivables.services.online import set_up_account
@@ -27,7 +28,9 @@ class OnlineAccountSerializer(RecordSerializer):
         read_only_fields = ["id", "state", "notice_url", *WRITTEN_BY_US]
 
     def get_notice_url(self, account: OnlineAccount) -> str:
-        return notice_url(account)
+        if "workspace" not in self.context:
+            self.context["workspace"] = own_company().code
+        return notice_url(account, self.context["workspace"])
 
 
 class OnlinePaymentSerializer(RecordSerializer):

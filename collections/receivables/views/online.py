@@ -54,6 +54,10 @@ WISHES = RecordPage(
 )
 
 
+def notice_cell(account: Any) -> Cell:
+    return cells.text(notice_url(account, own_company().code))
+
+
 class AccountForm(forms.Form):
     """Our account with a payment provider."""
 
@@ -90,7 +94,12 @@ class AccountRecord(RecordView):
         Column("provider", gettext_lazy("Provider"), icon="credit-card"),
         Column("bank_account", gettext_lazy("Our bank account"), icon="landmark"),
         Column("currencies", gettext_lazy("Currencies"), icon="coins"),
-        Column("notices", gettext_lazy("Address for notices"), icon="link", cell=lambda account: cells.text(notice_url(account))),
+        Column(
+            "notices",
+            gettext_lazy("Address for notices"),
+            icon="link",
+            cell=lambda account: cells.text(notice_url(account, own_company().code)),
+        ),
     )
 
 
@@ -104,9 +113,9 @@ class AccountCreate(CreateView):
         return set_up_account(actor=self.actor, **form.cleaned_data)
 
 
-def notice_url(account: Any) -> str:
+def notice_url(account: Any, workspace: str) -> str:
     """Where the provider sends its notices."""
-    return f"{settings.PUBLIC_URL}/hooks/payments/{own_company().code}/{account.pk}/"
+    return f"{settings.PUBLIC_URL}/hooks/payments/{workspace}/{account.pk}/"
 
 
 def payment_cell(wish: Any) -> Cell:
