@@ -123,6 +123,16 @@ class OnlinePayment(StatefulModel):
         """The customer did not pay, or the provider refused."""
         self.reason = reason
 
+    @transition(state, source=State.BEGUN, target=State.FAILED, permission="receivables.record_payment", label=_("Give up"), icon="x",
+                confirm=_("If the provider tells of money later, it is booked all the same."))  # fmt: skip
+    def give_up(self) -> None:
+        """Nobody waits for it any more."""
+
+    @transition(state, source=State.IN_QUESTION, target=State.PAID, permission="receivables.record_payment", label=_("Looked at"),
+                icon="check", primary=True)  # fmt: skip
+    def resolve(self) -> None:
+        """A person has posted, refunded or left what came: there is no question any more."""
+
 
 class ProviderNotice(TenantLog):
     """A signed notice of a provider that was heard: the same one is heard once."""
