@@ -37,6 +37,7 @@ OUTSIDE = frozenset(
         "static",
         "styleguide",
         "t.js",
+        "u",
         "visit",
         "workspaces",
     ]
