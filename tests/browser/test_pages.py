@@ -144,7 +144,7 @@ PAGES = {
     "nurture-sequences": ("mkt", "nurture-sequences/"),
     "new-nurture-sequence": ("mkt", "nurture-sequences/new/"),
     "nurture-sequence": ("mkt", "nurture-sequences/*"),
-    "nurture-consent": ("mkt", "nurture-sequences/consent/"),
+    "nurture-consent": ("adm", "nurture-sequences/consent/"),
     "trace": ("exec", "trace"),
     "dashboard": ("mgr", "insight/"),
     "board-executive": ("exec", "insight/boards/executive/?period=year"),
