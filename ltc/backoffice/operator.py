@@ -5,11 +5,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import connections
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -51,7 +55,7 @@ class Job:
 
 
 def operators_only(view: Any) -> Any:
-    """For everyone else the console does not exist."""
+    """For everyone else the console does not exist. Outside the demo an operator needs a second factor."""
 
     @never_cache
     @wraps(view)
@@ -60,6 +64,9 @@ def operators_only(view: Any) -> Any:
             return redirect_to_login(request.get_full_path())
         if not request.user.is_operator:
             raise Http404
+        if not settings.DEMO and not is_mfa_enabled(request.user):
+            messages.warning(request, _("The console shows every company. Set up a second factor first."))
+            return redirect("mfa_index")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -4,6 +4,7 @@ from random import getrandbits
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -175,7 +176,10 @@ def test_an_operator_sees_what_was_given_up_and_gives_it_another_chance(client: 
     tenant = make.tenant("north")
     with acting_for(tenant):
         row = Work.objects.create(kind="analytics.roll_up", key="x", state="dead", available_at=timezone.now(), last_error="no luck")
-    client.force_login(User.objects.create(email="op@example.com", is_operator=True))
+    operator = User.objects.create(email="op@example.com", is_operator=True)
+    client.force_login(operator)
+    assert client.get("/operator/jobs/").headers["Location"] == "/accounts/2fa/"  # not with a password alone
+    Authenticator.objects.create(user=operator, type=Authenticator.Type.TOTP, data={})
     assert "no luck" in client.get("/operator/jobs/").text
     assert "North" in client.get("/operator/").text
     client.post(f"/operator/jobs/{tenant.pk}/{row.pk}/retry/")
