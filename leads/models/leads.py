@@ -143,6 +143,11 @@ class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
         super().save(*args, **kwargs)
 
     @property
+    def worked_out(self) -> str:
+        """When the score was worked out last, as part of the tag of the record."""
+        return f"{int(self.scored_at.timestamp() * 1000):x}" if self.scored_at else ""
+
+    @property
     def is_open(self) -> bool:
         return self.state in LeadState.open()
 

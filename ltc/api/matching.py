@@ -1,4 +1,8 @@
-"""ETag, If-Match and If-None-Match: a record's version is its strong tag, "v7"."""
+"""ETag, If-Match and If-None-Match: a record's version is its strong tag, "v7".
+
+What the machine works out beside people's changes (a score) does not raise the version, so that it makes nobody's change fail; it
+stands behind a dot, `"v7.5f"`, which If-None-Match heeds and If-Match passes over.
+"""
 
 import re
 from typing import Any, Final
@@ -10,8 +14,8 @@ STALE: Final = "The record has changed since you read it. Read it again, then re
 
 
 def tag_of(record: Any) -> str | None:
-    version = getattr(record, "version", None)
-    return None if version is None else f'"v{version}"'
+    version, worked_out = getattr(record, "version", None), getattr(record, "worked_out", "")
+    return None if version is None else f'"v{version}.{worked_out}"' if worked_out else f'"v{version}"'
 
 
 def is_unchanged(request: Any, record: Any) -> bool:
@@ -31,5 +35,5 @@ def check_match(request: Any, record: Any, *, required: bool) -> None:
         return
     if tag is None or header.strip() == "*":
         return
-    if not any(not weak and f'"{value}"' == tag for weak, value in TAG.findall(header)):
+    if not any(not weak and value.partition(".")[0] == f"v{record.version}" for weak, value in TAG.findall(header)):
         raise Problem("stale_version", STALE)

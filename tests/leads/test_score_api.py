@@ -2,6 +2,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from leads.models import Lead, LeadEvent, LeadScoreSnapshot, ScoringConfig
 from ltc.events.models import Work
@@ -141,3 +142,14 @@ def test_only_an_administrator_changes_how_leads_are_scored(tenant: Tenant) -> N
     assert caller.post("score-models/roll-back/", {}).status_code == 403
     with acting_for(tenant):
         assert not Work.objects.filter(kind="leads.train").exists()
+
+
+def test_a_new_score_changes_the_tag_and_makes_no_change_of_a_person_fail(caller: Caller, worked: str, shanghai: Tenant) -> None:
+    before = caller.get(f"leads/{worked}/")["ETag"]
+    assert caller.get(f"leads/{worked}/", If_None_Match=before).status_code == 304
+    with acting_for(shanghai):
+        Lead.objects.filter(pk=worked).update(score=99, scored_at=timezone.now())
+    fresh = caller.get(f"leads/{worked}/", If_None_Match=before)
+    assert (fresh.status_code, fresh.json()["score"]) == (200, 99)
+    assert caller.patch(f"leads/{worked}/", {"region": "Foshan"}, If_Match=before).status_code == 200
+    assert caller.patch(f"leads/{worked}/", {"region": "Dongguan"}, If_Match=before).status_code == 412
