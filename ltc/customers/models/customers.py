@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from ltc.calendars.periods import local_day
 from ltc.customers.events import CreditHoldCleared, CreditHoldSet, CustomerActivated, CustomerBlacklisted
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
+from ltc.customers.origin import Originated
 from ltc.customers.ties import kept_among
 from ltc.customers.uscc import is_valid_uscc, normalise_uscc
 from ltc.money.fields import AmountField, CurrencyField
@@ -39,7 +40,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a time zone. Give one such as Asia/Shanghai."), params={"name": name})
 
 
-class Customer(StatefulModel):
+class Customer(Originated, StatefulModel):
     """Someone who buys, or may: a company, authority, institution or person, in the books once."""
 
     permission_area = "customers"
