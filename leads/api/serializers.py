@@ -99,11 +99,18 @@ class CampaignSerializer(RecordSerializer):
 
 
 class SpendSerializer(RecordSerializer):
-    """Money spent on a channel or a campaign on a day; without a currency in the tenant's."""
+    """Money spent on a channel or a campaign on a day; without a currency in the tenant's. With `until` it is spread evenly over the days
+    up to that one, to the smallest unit, and the answer is the first of them."""
+
+    until = DateField(required=False, write_only=True)
 
     class Meta:
         model = MarketingSpend
-        fields = ["id", "channel", "campaign", "spend_date", "amount", "currency", "fx_rate", "base_amount", "note", *WRITTEN_BY_US]
+        fields = [
+            *("id", "channel", "campaign", "spend_date", "until", "amount", "currency", "fx_rate", "base_amount", "note"),
+            *WRITTEN_BY_US,
+        ]
+        set_once = ["until"]
         read_only_fields = ["fx_rate", "base_amount", *WRITTEN_BY_US]
         extra_kwargs = {"currency": {"required": False}}
 

@@ -86,7 +86,7 @@ def create_customer(
     for person in people:
         person.clean()
     phones, emails = [person.phone for person in people], [person.email for person in people]
-    found = find_duplicates(name=customer.name, uscc=customer.uscc, phones=phones, emails=emails)
+    found = find_duplicates(name=customer.name, uscc=customer.uscc, phones=phones, emails=emails, alike=False)
     refuse_duplicates(found, actor=actor, decided=despite_duplicates)
     at = at or timezone.now()
     customer.owned_since = at if customer.owner_id else None

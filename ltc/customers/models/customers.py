@@ -3,6 +3,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import django_fsm
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -114,6 +115,7 @@ class Customer(Originated, StatefulModel):
             models.Index(fields=["tenant", "sort_key", "id"], name="customers_in_order"),
             models.Index(fields=["tenant", "initials"], name="customers_by_initials"),
             models.Index(fields=["tenant", "normalized_name"], name="customers_by_name"),
+            GinIndex("tenant", OpClass("likeness_name", name="gin_trgm_ops"), name="customers_by_likeness"),
         ]
         constraints = [
             models.UniqueConstraint(
