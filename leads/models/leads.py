@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReactivated, LeadReturned
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadPutAside, LeadQualified, LeadReactivated, LeadReturned
 from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
 from leads.models.description import LeadDescription, LeadMoments
 from leads.models.lead_indexes import INDEXES
 from leads.models.named import Named
+from leads.models.nurtured import Nurtured
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
@@ -45,7 +46,7 @@ REOPEN_WITHIN = timedelta(days=180)
 ENGAGEMENT_RISE, RISES_WITHIN = Decimal(20), timedelta(days=7)
 
 
-class Lead(Originated, LeadDescription, LeadMoments, Named, Scored, Pooled):
+class Lead(Originated, LeadDescription, LeadMoments, Named, Scored, Nurtured, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
@@ -245,6 +246,7 @@ class Lead(Originated, LeadDescription, LeadMoments, Named, Scored, Pooled):
         permission="leads.nurture",
         label=_("Nurture"),
         inputs=NURTURE,
+        event=LeadPutAside,
         icon="sprout",
     )
     def nurture(self, *, until: Any, at: datetime, reason: str = "") -> None:
