@@ -27,6 +27,7 @@ OUTSIDE = frozenset(
         "demo",
         "f",
         "healthz",
+        "hooks",
         "invitations",
         "media",
         "operator",
@@ -36,6 +37,7 @@ OUTSIDE = frozenset(
         "static",
         "styleguide",
         "t.js",
+        "u",
         "visit",
         "workspaces",
     ]

@@ -29,6 +29,7 @@ HINTS: dict[str, dict[str, Any]] = {
     "leads.ScoreModel": {"penalty": 1.0, "base_rate": 0.5},
     "leads.ScoringConfig": {"active": False},
     "leads.Lead": {"email": "row@example.com"},
+    "leads.Enrolment": {"stop_reason": ""},
     "leads.AccessRequest": {"lead": lambda: make_row(apps.get_model("leads.Lead"))},
     "leads.PoolMember": {"team": lambda: make_row(apps.get_model("users.Team"))},
     "leads.DistributionRule": {"team": lambda: make_row(apps.get_model("users.Team"))},

@@ -22,6 +22,7 @@ from receivables.company import day_of, own_company
 from receivables.models import BankFormat, BankImport, KnownPayer, Payment, ReceivableItem
 from receivables.models.bank import payer_keys
 from receivables.models.sources import names_of
+from receivables.ofx_files import read_ofx
 from receivables.services.receipts import record_payment
 
 MOST_CANDIDATES: Final = 5
@@ -59,6 +60,8 @@ def lines_of(form: BankFormat, text: str) -> list[BankLine]:
         return read_camt053(text)
     if form.kind == BankFormat.Kind.MT940:
         return read_mt940(text)
+    if form.kind == BankFormat.Kind.OFX:
+        return read_ofx(text)
     return read_csv(text, Columns(form.columns, form.delimiter, form.date_format, form.decimal_mark, form.skip_rows))
 
 
