@@ -127,7 +127,7 @@ class SpendFileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV or XLSX with the columns date, channel and amount; perhaps campaign, currency and note. At most 5,000 rows."
+            "CSV or XLSX with the columns date, channel and amount, perhaps campaign, currency and note; at most 5,000 rows."
         ),
     )
 

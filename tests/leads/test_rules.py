@@ -40,6 +40,7 @@ LEAVES = {
     "convert": {"qualified"},
     "convert_fast": {"working"},
     "convert_to_order": {"qualified", "working"},
+    "enrol": OPEN,
     "disqualify": OPEN,
     "reopen": {"disqualified"},
     "merge": OPEN,
