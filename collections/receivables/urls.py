@@ -31,6 +31,7 @@ from receivables.views.bank import (
     FormatList,
     FormatRecord,
 )
+from receivables.views.cash_forecast import CashForecastPage
 from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
@@ -123,6 +124,7 @@ urlpatterns = [
     record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
     record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
     path("workbench/", Workbench.as_view(), name="workbench"),
+    path("cash-forecast/", CashForecastPage.as_view(), name="cash-forecast"),
     path("portal/<str:token>/", portal, name="portal"),
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
