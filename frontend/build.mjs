@@ -1,4 +1,5 @@
 // The whole front-end build: icon sprite, script, style, font. Output goes to build/ui and is never committed.
+// The fonts of PDF documents go to build/fonts, which is not served.
 import * as esbuild from "esbuild";
 import fs from "node:fs";
 import path from "node:path";
@@ -44,6 +45,11 @@ await esbuild.build({
 });
 await buildCss({ entry: path.join(here, "app.css"), sources: [...templates, ...scripts, ...files.filter(file => file.includes("templatetags") && file.endsWith(".py"))], outfile: path.join(out, "app.css"), modules });
 fs.copyFileSync(path.join(modules, "@fontsource-variable", "inter", "files", "inter-latin-wght-normal.woff2"), path.join(out, "inter-latin.woff2"));
+const fonts = path.join(root, "build", "fonts");
+fs.mkdirSync(fonts, { recursive: true });
+for (const [directory, name] of [["400Regular", "NotoSansSC_400Regular.ttf"], ["700Bold", "NotoSansSC_700Bold.ttf"]]) {
+  fs.copyFileSync(path.join(modules, "@expo-google-fonts", "noto-sans-sc", directory, name), path.join(fonts, name));
+}
 
 for (const name of fs.readdirSync(out).filter(name => /\.(js|css|svg|woff2)$/.test(name))) {
   const bytes = fs.readFileSync(path.join(out, name));

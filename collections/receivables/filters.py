@@ -6,7 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.aging import Age
 from receivables.metrics import LABELS
-from receivables.models import Allocation, Dispute, DunningCase, DunningNotice, Invoice, Payment, PromiseToPay, ReceivableItem, Statement
+from receivables.models import (
+    Allocation,
+    Dispute,
+    DunningCase,
+    DunningNotice,
+    Invoice,
+    InvoiceLink,
+    Payment,
+    PromiseToPay,
+    ReceivableItem,
+    Statement,
+)
 from receivables.selectors import in_age
 
 
@@ -24,6 +35,18 @@ class InvoiceFilters(filters.FilterSet):
     class Meta:
         model = Invoice
         fields = {"state": ["exact"], "kind": ["exact"], "number": ["exact"], "currency": ["exact"]}
+
+
+class InvoiceLinkFilters(filters.FilterSet):
+    """What a list of customer links can be narrowed to."""
+
+    invoice = filters.UUIDFilter(field_name="invoice_id")
+    customer = filters.UUIDFilter(field_name="customer_id")
+    viewed = filters.BooleanFilter(field_name="viewed_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = InvoiceLink
+        fields = {"state": ["exact"]}
 
 
 class ReceivableItemFilters(filters.FilterSet):

@@ -29,7 +29,7 @@ from receivables.models import (
     WriteOff,
 )
 from receivables.selectors import balance_of
-from receivables.services import account_statements, dispatch, disputes, tax
+from receivables.services import account_statements, dispatch, disputes, sending, tax
 from receivables.services.allocating import (
     allocate_the_certain,
     allocate_what_stands,
@@ -50,6 +50,7 @@ from receivables.services.reminders import use_up
 
 carries_out(Invoice, "submit")(prepare_submission)
 carries_out(Invoice, "issue")(post_invoice)
+carries_out(Invoice, "send")(sending.send_invoice)
 carries_out(Invoice, "void")(withdraw_invoice)
 carries_out(CreditNote, "submit")(prepare_credit_submission)
 carries_out(CreditNote, "request_red")(tax.ask_for_red)

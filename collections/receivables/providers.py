@@ -6,7 +6,7 @@ when nobody can say. `find` answers for a key whether the provider took it: None
 
 import json
 import smtplib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -40,6 +40,7 @@ class Parcel:
     body: str
     html: str = ""
     copies: tuple[str, ...] = field(default=())
+    attachments: tuple[tuple[str, bytes, str], ...] = field(default=(), repr=False)  # name, content, media type
 
 
 class NotAccepted(Exception):
@@ -71,6 +72,8 @@ class MailServer:
         )  # fmt: skip
         if parcel.html:
             mail.attach_alternative(parcel.html, "text/html")
+        for name, content, media_type in parcel.attachments:
+            mail.attach(name, content, media_type)
         try:
             mail.send()
         except REFUSED as error:
@@ -86,6 +89,11 @@ class Rehearsal(MailServer):
 
     name = "simulated"
     backend = CONSOLE
+
+    def send(self, parcel: Parcel) -> str:
+        """Write it to the console; files by their names only."""
+        files = "".join(f"\n[{name}, {len(content)} bytes]" for name, content, _type in parcel.attachments)
+        return super().send(replace(parcel, body=parcel.body + files, attachments=()))
 
 
 class Gateway:

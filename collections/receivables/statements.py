@@ -4,7 +4,7 @@ Read from the journal: receivables less what stands on account, without retentio
 that day (invariant I8).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,6 +74,11 @@ class Movement:
     def label(self) -> str:
         """What happened, in words."""
         return str(Event(self.event).label)
+
+
+def label_of(line: Mapping[str, Any]) -> str:
+    """What a kept movement was, in the language of who reads it; older ones only kept the words."""
+    return str(Event(line["event"]).label) if line.get("event") in Event.values else str(line["what"])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ltc.events.schedule import daily, every
 from receivables.history.uploads import carry_out
 from receivables.integrity import LedgerBroken, check_books
 from receivables.models import TaxInvoice
-from receivables.services import tax
+from receivables.services import sending, tax
 from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
 from receivables.services.promises import judge_promises
@@ -42,6 +42,12 @@ def check(payload: dict[str, Any]) -> None:
 def report(payload: dict[str, Any]) -> None:
     """Fail with what does not agree: the operator's page shows it until somebody has looked."""
     raise LedgerBroken("; ".join(payload["findings"]))
+
+
+@work(sending.SEND)
+def send_invoice(payload: dict[str, Any]) -> None:
+    """Hand one invoice over to the mail server."""
+    sending.deliver(UUID(payload["link"]), at=timezone.now())
 
 
 @work("collections.tax_invoice")

@@ -1,7 +1,9 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
+from ltc.web.records import RecordPage
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
+from receivables.views import door
 from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.adjustments import (
     BILLS,
@@ -32,6 +34,7 @@ from receivables.views.bank import (
     FormatRecord,
 )
 from receivables.views.cash_forecast import CashForecastPage
+from receivables.views.documents import PdfView
 from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
 from receivables.views.ledger import (
@@ -47,6 +50,7 @@ from receivables.views.ledger import (
     ReleaseView,
     StatementView,
 )
+from receivables.views.links import LINKS, LinkList, LinkRecord
 from receivables.views.payments import (
     ALLOCATIONS,
     PAYMENTS,
@@ -86,8 +90,14 @@ from receivables.views.workbench import Workbench
 
 __all__ = ["ledger_pages", "pages", "urlpatterns"]
 
+
+def as_file(page: RecordPage) -> URLPattern:
+    """The address of a document as PDF, `<plural>:pdf`."""
+    return path("<uuid:pk>/pdf/", PdfView.as_view(page=page), name="pdf")
+
+
 urlpatterns = [
-    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord, create_view=InvoiceCreate),
+    record_routes(INVOICES, list_view=InvoiceList, record_view=InvoiceRecord, create_view=InvoiceCreate, more=[as_file(INVOICES)]),
     record_routes(
         ITEMS,
         list_view=ItemList,
@@ -104,7 +114,7 @@ urlpatterns = [
     record_routes(BANK_STATEMENTS, list_view=BankStatementList, record_view=BankStatementRecord, create_view=BankStatementCreate),
     record_routes(FORMATS, list_view=FormatList, record_view=FormatRecord, create_view=FormatCreate, edit_view=FormatEdit),
     record_routes(TAX_INVOICES, list_view=TaxInvoiceList, record_view=TaxInvoiceRecord, create_view=TaxInvoiceCreate),
-    record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate),
+    record_routes(CREDITS, list_view=CreditNoteList, record_view=CreditNoteRecord, create_view=CreditNoteCreate, more=[as_file(CREDITS)]),
     record_routes(WRITE_OFFS, list_view=WriteOffList, record_view=WriteOffRecord, create_view=WriteOffCreate),
     record_routes(REFUNDS, list_view=RefundList, record_view=RefundRecord, create_view=RefundCreate),
     record_routes(BILLS, list_view=BillList, record_view=BillRecord),
@@ -122,10 +132,16 @@ urlpatterns = [
     record_routes(PROMISES, list_view=PromiseList, record_view=PromiseRecord, create_view=PromiseCreate),
     record_routes(DISPUTES, list_view=DisputeList, record_view=DisputeRecord, create_view=DisputeCreate),
     record_routes(POLICIES, list_view=PolicyList, record_view=PolicyRecord, create_view=PolicyCreate, edit_view=PolicyEdit),
-    record_routes(STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate),
+    record_routes(
+        STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate, more=[as_file(STATEMENTS)]
+    ),
     path("workbench/", Workbench.as_view(), name="workbench"),
     path("cash-forecast/", CashForecastPage.as_view(), name="cash-forecast"),
+    record_routes(LINKS, list_view=LinkList, record_view=LinkRecord),
     path("portal/<str:token>/", portal, name="portal"),
+    path("portal/invoice/<str:token>/", door.invoice_page, name="portal-invoice"),
+    path("portal/invoice/<str:token>/pdf/", door.invoice_pdf, name="portal-invoice-pdf"),
+    path("portal/invoice/<str:token>/viewed/", door.invoice_viewed, name="portal-invoice-viewed"),
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
     path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),

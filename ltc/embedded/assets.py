@@ -90,7 +90,7 @@ def build_interface(say: Callable[[str], None]) -> None:
     # class names and icon names are read from templates and code
     sources += [file for file in our_files(PROJECT, (".html", ".py")) if file.relative_to(PROJECT).parts[0] != "tests"]
     stamp, wanted = PROJECT / "build/inputs", digest(dict.fromkeys(sources))
-    if stamp.exists() and stamp.read_text() == wanted and (PROJECT / "build/ui").is_dir():
+    if stamp.exists() and stamp.read_text() == wanted and all((PROJECT / "build" / made).is_dir() for made in ("ui", "fonts")):
         return
     say("· Building the interface")
     done = subprocess.run(["node", "frontend/build.mjs"], cwd=PROJECT, text=True, capture_output=True, stdin=subprocess.DEVNULL)

@@ -21,6 +21,7 @@ ICONS = {
     "note": "sticky-note", "call": "phone", "visit": "map-pin", "meeting": "users", "email": "mail", "wecom": "message-circle",
     "task": "circle-check-big", "system": "cog", "created": "sparkles", "capture": "sparkles", "transfer": "arrow-right-left",
     "from_lead": "user-round-plus", "from_opportunity": "kanban", "reminder_sent": "mail", "planned": "calendar", "recorded": "banknote",
+    "viewed": "eye", "sent_again": "send",
 }  # fmt: skip
 HUES = {"note": "amber", "call": "teal", "visit": "teal", "meeting": "blue", "email": "teal", "wecom": "green", "task": "violet"}
 
@@ -39,6 +40,8 @@ WORDS = {
     "proposed": pgettext_lazy("history", "Proposed"),
     "recorded": pgettext_lazy("history", "Recorded"),
     "reminder_sent": pgettext_lazy("history", "Reminder sent"),
+    "viewed": pgettext_lazy("history", "Viewed by the customer"),
+    "sent_again": pgettext_lazy("history", "Sent again"),
     "unmask": pgettext_lazy("history", "Contact data looked at"),
     "unmerge": pgettext_lazy("history", "Merge undone"),
     "sla_breached": pgettext_lazy("history", "First answer overdue"),

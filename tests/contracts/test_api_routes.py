@@ -52,7 +52,7 @@ def test_a_record_is_there_for_its_tenant_and_for_no_other(tenant: Tenant, other
     assert own.get(f"{prefix}/{pk}/").status_code == (200 if viewset.offers("retrieve") else 404)
     assert str(pk) in {str(row["id"]) for row in own.get(f"{prefix}/?limit=200").json()["data"]}
     assert str(pk) not in {str(row["id"]) for row in stranger.get(f"{prefix}/?limit=200").json()["data"]}
-    for suffix in ("", "timeline/", "changes/", "actions/", "trace/"):
+    for suffix in ("", "timeline/", "changes/", "actions/", "trace/", "pdf/"):
         assert stranger.get(f"{prefix}/{pk}/{suffix}").status_code == 404, suffix
     for suffix in ("notes/", "actions/whatever/"):
         assert stranger.post(f"{prefix}/{pk}/{suffix}", {"body": "x"}, Idempotency_Key="a", If_Match="*").status_code == 404, suffix

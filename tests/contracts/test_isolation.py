@@ -181,7 +181,7 @@ def test_no_rest_operation_opens_another_tenants_record(tenant: Tenant, theirs: 
         for number, (model, row) in enumerate(theirs.items()):
             if number % KINDS_FOR_ONE_KEY == 0:
                 caller = caller_of(tenant)  # each key has its own limit of calls
-            suffixes = ("", "/timeline", "/changes", "/actions", "/trace") if model is viewset.model else ("",)
+            suffixes = ("", "/timeline", "/changes", "/actions", "/trace", "/pdf") if model is viewset.model else ("",)
             for suffix in suffixes:
                 probe.look(f"GET {prefix}{suffix} {model._meta.label}", caller.get(f"{prefix}/{row.pk}{suffix}"))
         own = theirs.get(viewset.model)

@@ -14,6 +14,7 @@ from ltc.api import queries
 from ltc.api.problems import Problem
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Forbidden
+from receivables.api.documents import WithPdf
 from receivables.api.serializers import (
     DisputeSerializer,
     PromiseSerializer,
@@ -61,7 +62,7 @@ class DisputeViewSet(RecordViewSet):
         return queryset.filter(item__customer__name__icontains=text)
 
 
-class StatementViewSet(RecordViewSet):
+class StatementViewSet(WithPdf, RecordViewSet):
     model = Statement
     serializer_class = StatementSerializer
     filterset_class = StatementFilters

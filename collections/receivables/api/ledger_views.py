@@ -13,6 +13,7 @@ from ltc.api.problems import Problem
 from ltc.api.viewsets import RecordViewSet
 from ltc.customers.models import Customer
 from ltc.refusals import Forbidden
+from receivables.api.documents import WithPdf
 from receivables.api.ledger_serializers import (
     BillSerializer,
     CreditNoteSerializer,
@@ -44,7 +45,7 @@ from receivables.services.tax import draft_tax_invoice
 from receivables.statements import BadSpan, span_of, statement_of
 
 
-class CreditNoteViewSet(RecordViewSet):
+class CreditNoteViewSet(WithPdf, RecordViewSet):
     model = CreditNote
     serializer_class = CreditNoteSerializer
     filterset_class = CreditNoteFilters

@@ -26,6 +26,7 @@ from receivables.api.ledger_views import (
     TaxInvoiceViewSet,
     WriteOffViewSet,
 )
+from receivables.api.links import InvoiceLinkViewSet
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -40,6 +41,7 @@ traces(trace)
 
 router.register("history-imports", HistoryImportViewSet)
 router.register("invoices", InvoiceViewSet)
+router.register("invoice-links", InvoiceLinkViewSet)
 router.register("receivable-items", ReceivableItemViewSet)
 router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from ltc.api.matching import check_match
 from ltc.api.viewsets import RecordViewSet
+from receivables.api.documents import WithPdf
 from receivables.api.ledger_serializers import ReleaseSerializer
 from receivables.api.serializers import (
     AllocationSerializer,
@@ -30,7 +31,7 @@ from receivables.services.receipts import record_payment
 from receivables.services.retention import release_retention
 
 
-class InvoiceViewSet(RecordViewSet):
+class InvoiceViewSet(WithPdf, RecordViewSet):
     model = Invoice
     serializer_class = InvoiceSerializer
     filterset_class = InvoiceFilters

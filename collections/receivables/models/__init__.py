@@ -5,9 +5,11 @@ from receivables.models.bank import BankFormat, BankImport, KnownPayer
 from receivables.models.cases import DunningCase
 from receivables.models.credits import CreditNote, CreditNoteLine
 from receivables.models.disputes import Dispute
+from receivables.models.documents import IssuedDocument
 from receivables.models.history import HistoryFault, HistoryImport, HistoryPart, ImportedFact, ImportedRecord
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
+from receivables.models.links import InvoiceLink
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.policies import (
@@ -51,6 +53,8 @@ __all__ = [
     "IntegrityCheck",
     "Invoice",
     "InvoiceLine",
+    "InvoiceLink",
+    "IssuedDocument",
     "ItemStop",
     "JournalEntry",
     "JournalLine",

@@ -2,6 +2,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -189,6 +190,18 @@ class Invoice(StatefulModel):
         """The customer owes the money from now on. The exchange rate is frozen."""
         self.number, self.invoice_date, self.issued_at = number, invoice_date, at
         self.fx_rate, self.gross_base, self.tax_base = fx_rate, gross_base, tax_base
+
+    @transition(
+        state, source=[State.ISSUED, State.SETTLED], target=None, permission="receivables.send", label=_("Send"), icon="send", primary=True,
+        inputs=[
+            Input("recipient", _("Sent to"), max_length=254, initial=lambda invoice, actor: invoice.billing_address),
+            Input("language", _("Language"), InputKind.CHOICE, required=False, choices=settings.LANGUAGES,
+                  initial=lambda invoice, actor: invoice.customer.language),
+            Input("message", _("Message"), InputKind.LONG_TEXT, required=False),
+        ],
+    )  # fmt: skip
+    def send(self) -> None:
+        """By e-mail, with the PDF and a link under which the customer sees what is open. It counts as sent when the mail has left."""
 
     @transition(
         state, source=[State.ISSUED, State.SETTLED], target=None, conditions=[is_unsent], permission="receivables.mark_sent",

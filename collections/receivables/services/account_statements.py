@@ -32,9 +32,12 @@ def draw_up(*, actor: Actor, customer: Customer, currency: str, first: date, las
         raise Refusal(_("Choose a period that has begun and is over."), code="out_of_range", field="last")
     found = statement_of(customer, first, last, currency=currency)
     lines = [
-        {"date": each.on.isoformat(), "what": each.label, "number": each.document or each.number, "amount": str(each.amount)}
+        {
+            "date": each.on.isoformat(), "event": each.event, "what": each.label, "number": each.document or each.number,
+            "amount": str(each.amount),
+        }
         for each in found.movements
-    ]
+    ]  # fmt: skip
     statement = Statement(
         customer=customer, currency=currency, first=first, last=last, opening=found.opening, closing=found.closing, lines=lines,
         invoices=found.total("invoices"), credits=-found.total("credits"), receipts=-found.total("receipts"),

@@ -22,6 +22,8 @@ from receivables.filters import StatementFilters
 from receivables.forms import StatementForm
 from receivables.models import Statement
 from receivables.services.account_statements import draw_up
+from receivables.statements import label_of
+from receivables.views.documents import other_language
 from receivables.views.invoices import customer_cell
 from receivables.views.promises import identifier
 
@@ -86,13 +88,24 @@ class StatementRecord(RecordView):
     def more_context(self, record: Any) -> dict[str, Any]:
         return {"currency": record.currency}
 
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        return other_language(record)
+
 
 def shown_lines(statement: Statement) -> list[dict[str, Any]]:
     """The movements with the balance after each."""
     balance, found = statement.opening, []
     for line in statement.lines:
         balance += Decimal(line["amount"])
-        found.append({**line, "date": date.fromisoformat(line["date"]), "amount": Decimal(line["amount"]), "balance": balance})
+        found.append(
+            {
+                **line,
+                "what": label_of(line),
+                "date": date.fromisoformat(line["date"]),
+                "amount": Decimal(line["amount"]),
+                "balance": balance,
+            }
+        )
     return found
 
 

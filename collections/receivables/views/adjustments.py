@@ -18,6 +18,7 @@ from receivables.models import Bill, CreditNote, Invoice, Payment, ReceivableIte
 from receivables.services.credits import draft_credit_note
 from receivables.services.differences import write_off
 from receivables.services.refunds import request_refund
+from receivables.views.documents import other_language
 from receivables.views.invoices import customer_cell
 
 Credit = CreditNote.State
@@ -166,6 +167,9 @@ class CreditNoteRecord(RecordView):
         lines = list(record.lines.select_related("invoice_line"))
         shown = [{"title": "", "template": "collections/credit_lines.html", "place": "main", "lines": lines}] if lines else []
         return [*shown, {"title": "", "template": "collections/allocations.html", "place": "main", "allocations": list(allocations)}]
+
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        return other_language(record)
 
     def more_context(self, record: Any) -> dict[str, Any]:
         return {"currency": record.currency}

@@ -22,6 +22,7 @@ from receivables.metrics import LABELS
 from receivables.models import Allocation, DunningNotice, Invoice, ReceivableItem
 from receivables.selectors import aging
 from receivables.services.free_invoices import draft_free_invoice, planned
+from receivables.views.documents import other_language
 
 State = Invoice.State
 HUES = {
@@ -206,10 +207,11 @@ class InvoiceRecord(RecordView):
         ]
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
+        files = other_language(record)
         if not self.actor.has_perm("receivables.record_payment", record) or record.state != State.ISSUED:
-            return []
+            return files
         url = f"{reverse('payments:new')}?invoice={record.pk}"
-        return [{"label": _("Record payment"), "icon": "plus", "url": url, "dialog": True}]
+        return [{"label": _("Record payment"), "icon": "plus", "url": url, "dialog": True}, *files]
 
 
 def open_ones(items: Any, actor: Any) -> Any:
