@@ -49,6 +49,7 @@ def owe(company: Company) -> dict[str, list[Any]]:
 def test_a_day_of_the_clerk(company: Company, browser: Any) -> None:
     invoices = owe(company)
     company.let_reminders_go_out_any_time()
+    company.let_nobody_be_reminded_today()
     clerk = Person(browser, company.address, company.code, timeout=WAIT).sign_in(f"fin@{company.code}.example", PASSWORD)
     last_month = date.today().replace(day=1) - timedelta(days=1)
 
@@ -132,7 +133,7 @@ def call_and_get_a_promise(clerk: Person) -> None:
     clerk.submit(promised_on=(date.today() + timedelta(days=4)).isoformat(), evidence="Ms Kite on the telephone")
     clerk.sees("Kite Optics Ltd", "#chosen")
     clerk.sees("Promises to pay", "section[aria-labelledby=chosen]")
-    clerk.sees("Promised", ".workbench tbody tr")
+    clerk.sees("Promised", ".workbench tr[aria-current]")
 
 
 def remind(clerk: Person, company: Company) -> None:
@@ -167,7 +168,8 @@ def look_ahead(clerk: Person) -> None:
     """What was promised is in the forecast, and is not reminded of."""
     clerk.open("cash-forecast/")
     clerk.sees("9,000.00")
-    clerk.open("reminder-plan/")
+    tomorrow = (date.today() + timedelta(days=1)).isoformat()
+    clerk.open(f"reminder-plan/?from={tomorrow}&to={tomorrow}")
     row = clerk.page.locator("tbody tr").filter(has_text="Kite Optics Ltd").first
     sync_api.expect(row).to_contain_text("Promised")
 
