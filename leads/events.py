@@ -21,6 +21,11 @@ class LeadQualified(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadPutAside(Event):
+    """A lead is the right one at the wrong time, and nurtured until a date."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadReactivated(Event):
     """A lead that was left alone for a while is worked on again."""
 

@@ -5,10 +5,14 @@ from leads.models import (
     Campaign,
     Channel,
     DistributionRule,
+    Enrolment,
     FormSubmission,
     Lead,
     LeadEvent,
     MarketingSpend,
+    NurtureMessage,
+    NurtureSequence,
+    NurtureStep,
     PublicPool,
     WebForm,
 )
@@ -118,3 +122,44 @@ class SpendFilters(filters.FilterSet):
     class Meta:
         model = MarketingSpend
         fields = {"currency": ["exact"]}
+
+
+class SequenceFilters(filters.FilterSet):
+    """What a list of sequences can be narrowed to."""
+
+    class Meta:
+        model = NurtureSequence
+        fields = {"active": ["exact"], "enrols_on": ["exact"]}
+
+
+class StepFilters(filters.FilterSet):
+    """What a list of steps can be narrowed to."""
+
+    sequence = filters.UUIDFilter(field_name="sequence_id")
+
+    class Meta:
+        model = NurtureStep
+        fields = {"active": ["exact"], "kind": ["exact"]}
+
+
+class EnrolmentFilters(filters.FilterSet):
+    """What a list of leads on sequences can be narrowed to."""
+
+    lead = filters.UUIDFilter(field_name="lead_id")
+    sequence = filters.UUIDFilter(field_name="sequence_id")
+
+    class Meta:
+        model = Enrolment
+        fields = {"state": ["exact"], "stop_reason": ["exact"], "how": ["exact"]}
+
+
+class NurtureMessageFilters(filters.FilterSet):
+    """What a list of nurturing mails can be narrowed to."""
+
+    enrolment = filters.UUIDFilter(field_name="enrolment_id")
+    step = filters.UUIDFilter(field_name="step_id")
+    lead = filters.UUIDFilter(field_name="enrolment__lead_id")
+
+    class Meta:
+        model = NurtureMessage
+        fields = {"status": ["exact"], "outcome": ["exact"]}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from leads.assignment import distribute_new
 from leads.events import LeadCaptured
 from leads.masking import CONTACT_FIELDS
-from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch
+from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch, NurtureSequence
 from leads.selectors import Likeness, possible_duplicates
 from leads.touches import completed
 from leads.waiting import rescore_soon
@@ -23,6 +23,7 @@ from ltc.calendars.selectors import zone_of
 from ltc.customers.contact_points import NotAnEmailAddress, NotAPhoneNumber, normalise_email, normalise_phone
 from ltc.customers.masking import looks_masked
 from ltc.events.bus import publish
+from ltc.events.outbox import enqueue
 from ltc.money.amounts import quantise
 from ltc.numbering.services import next_number
 from ltc.refusals import Forbidden, Refusal, StaleVersion
@@ -114,6 +115,8 @@ def capture_lead(
     publish(LeadCaptured(record=lead.pk, at=at, actor=actor))
     if score_now:
         rescore_soon(lead, delay=timedelta(0))
+        if NurtureSequence.objects.filter(active=True, enrols_on="captured").exists():
+            enqueue("leads.enrol", key=f"{lead.pk}:captured", payload={"lead": str(lead.pk), "news": "captured"})
     if owner is None and score_now:
         distribute_new(lead, at=at)
     if owner is not None:

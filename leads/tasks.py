@@ -10,6 +10,8 @@ from leads.imports.correcting import carry_on_undo
 from leads.imports.running import run_import
 from leads.learning import tasks as learning
 from leads.models import Lead
+from leads.nurturing.enrolling import enrol_by_rule
+from leads.nurturing.sending import SENDER
 from leads.rescoring import rescore_span, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
 from leads.waiting import score_waiting
@@ -24,6 +26,7 @@ daily("leads.rescore_all", at=time(2))
 daily("leads.wake", at=time(0, 10))
 daily("pool.sweep", at=time(1))
 every("leads.watch_answers", timedelta(minutes=5))
+every("leads.send_nurturing", timedelta(minutes=1))
 
 
 @work("leads.score")
@@ -98,3 +101,15 @@ def carry_on_taking_back(payload: dict[str, Any]) -> None:
 def take_in_submission(payload: dict[str, Any]) -> None:
     """Make a lead of what a visitor has sent."""
     take_in(UUID(payload["submission"]))
+
+
+@work("leads.enrol")
+def put_on_sequences(payload: dict[str, Any]) -> None:
+    """Put a lead on the sequences that wait for such news."""
+    enrol_by_rule(UUID(payload["lead"]), payload["news"], at=timezone.now())
+
+
+@work("leads.send_nurturing")
+def send_nurturing(payload: dict[str, Any]) -> None:
+    """Send what is due of the sequences."""
+    SENDER.send(now=timezone.now(), clock=timezone.now, alone=bool(payload.get("alone")))

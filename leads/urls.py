@@ -15,11 +15,25 @@ from leads.form_views import (
     SubmissionRecord,
 )
 from leads.import_views import FailedRowsView, ImportView, RowView, UploadView
+from leads.nurture_views import (
+    ENROLMENTS,
+    SEQUENCES,
+    ConsentRuleView,
+    EnrolmentList,
+    EnrolmentRecord,
+    SequenceCreate,
+    SequenceEdit,
+    SequenceList,
+    SequenceRecord,
+    StepEdit,
+    StepNew,
+)
 from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, SimulationView
 from leads.public_forms import ConfirmView, PublicFormView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.score_views import ModelView, ScorecardView, ThresholdView
 from leads.tracking_views import ScriptView, VisitView
+from leads.unsubscribing import UnsubscribeView
 from leads.views import (
     CHANNELS,
     LEADS,
@@ -86,6 +100,20 @@ urlpatterns = [
         record_view=SubmissionRecord,
         more=[path("<uuid:pk>/retry/", RetryView.as_view(page=SUBMISSIONS), name="retry")],
     ),
+    record_routes(
+        SEQUENCES,
+        list_view=SequenceList,
+        record_view=SequenceRecord,
+        create_view=SequenceCreate,
+        edit_view=SequenceEdit,
+        more=[
+            path("consent/", ConsentRuleView.as_view(), name="consent"),
+            path("<uuid:pk>/steps/new/", StepNew.as_view(page=SEQUENCES), name="step-new"),
+            path("<uuid:pk>/steps/<uuid:step>/", StepEdit.as_view(page=SEQUENCES), name="step"),
+        ],
+    ),
+    record_routes(ENROLMENTS, list_view=EnrolmentList, record_view=EnrolmentRecord),
+    path("u/<slug:code>/<slug:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("f/<slug:code>/<slug:token>/", PublicFormView.as_view(), name="web-form"),
     path("f/<slug:code>/<slug:token>/<slug:secret>/", ConfirmView.as_view(), name="web-form-confirm"),
 ]

@@ -153,7 +153,7 @@ class LeadList(RecordListView):
         NamedView("disqualified", gettext_lazy("Disqualified"), lambda leads, actor: leads.filter(state=LeadState.DISQUALIFIED)),
         NamedView("all", gettext_lazy("All"), everything),
     )
-    bulk = ("assign", "claim", "return_to_pool", "nurture", "disqualify", "merge")
+    bulk = ("assign", "claim", "return_to_pool", "nurture", "enrol", "disqualify", "merge")
     empty_text = gettext_lazy("Leads come from forms, programs and files. Add one by hand, or import a file.")
     search_placeholder = gettext_lazy("Company, person, e-mail or number")
 
@@ -170,6 +170,8 @@ class LeadList(RecordListView):
             found.append({"label": _("Requests"), "icon": "hand", "url": reverse("requests:list")})
         if self.actor.has_perm("forms.view"):
             found.append({"label": _("Web forms"), "icon": "file-text", "url": reverse("web-forms:list")})
+        if self.actor.has_perm("nurturing.view"):
+            found.append({"label": _("Nurturing"), "icon": "mails", "url": reverse("nurture-sequences:list")})
         if self.actor.has_perm("channels.change"):
             found.append({"label": CHANNELS.label_plural, "icon": CHANNELS.icon, "url": CHANNELS.url("list")})
         if self.actor.has_perm("pools.simulate"):

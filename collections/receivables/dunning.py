@@ -206,12 +206,6 @@ def next_window(
         day += timedelta(days=1)
 
 
-def back_off(attempts: int) -> timedelta | None:
-    """How long to wait after so many refused attempts; None when it is enough."""
-    minutes = (1, 5, 15, 60, 240)
-    return timedelta(minutes=minutes[attempts - 1]) if attempts <= len(minutes) else None
-
-
 def cover_by_cash(dunnable: Sequence[tuple[Any, Decimal]], cash: Decimal) -> set[Any]:
     """Which items (oldest first, with what is dunnable of each) money that nobody has allocated yet may have paid whole."""
     covered = set()

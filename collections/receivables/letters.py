@@ -3,24 +3,20 @@
 A missing value is an error: a reminder with a hole in it is not sent. What may be missing stands inside an `if` that asks for it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.template import Context, Engine, Template, TemplateSyntaxError, Variable
-from django.template.base import FilterExpression, TextNode, VariableNode
-from django.template.defaulttags import ForNode, IfNode
 from django.utils.html import escape, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 
 from ltc.money.currencies import exponent
 from ltc.money.rounding import round_half_up
+from ltc.notifications.texts import HTML, PLAIN, Hole, check_text, filled
 from receivables.texts import HEADS, LATENESS, LETTERS, ROW
 
-PLAIN: Final = Engine(autoescape=False)
-HTML: Final = Engine(autoescape=True)
 ITEM: Final = ("invoice_no", "fapiao_no", "invoice_date", "due_date", "amount", "open_amount", "days_overdue", "po_ref", "contract_no")
 VARIABLES: Final = (
     "customer_name", "contact_name", "salutation", "items", "rows", "invoice_nos", "due_date", "total_due", "total_overdue", "currency",
@@ -76,30 +72,6 @@ class Occasion:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-class MissingValue(ValueError):
-    """A letter needs something that nobody has entered."""
-
-
-class UnknownVariable(ValueError):
-    """A text names a variable that no letter has, or uses more than variables and conditions."""
-
-
-class Hole:
-    """A value that is not there: false in a condition, and an error where it would be written."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __str__(self) -> str:
-        raise MissingValue(f"Enter {self.name} first.")
-
-    def __getitem__(self, name: str) -> "Hole":
-        return Hole(f"{self.name}.{name}")
-
-
 def language_of(*wished: str) -> str:
     """The first of the wished languages that there are texts in; else English."""
     for wish in wished:
@@ -117,51 +89,7 @@ def built_in(code: str, language: str) -> tuple[str, str]:
 
 def check(text: str) -> None:
     """Raise UnknownVariable, with what is wrong in words, unless a text uses variables of letters and conditions on them only."""
-    try:
-        template = Template(text, engine=PLAIN)
-    except TemplateSyntaxError as error:
-        raise UnknownVariable(str(error)) from error
-    if unknown := sorted(set(_unknown(template.nodelist, frozenset(VARIABLES)))):
-        raise UnknownVariable(", ".join(unknown))
-
-
-def _unknown(nodes: Iterable[Any], known: frozenset[str]) -> Iterator[str]:
-    for node in nodes:
-        match node:
-            case TextNode():
-                yield from (mark for mark in ("{{", "}}", "{%", "%}") if mark in node.s)
-            case VariableNode():
-                yield from _unknown_in(node.filter_expression, known)
-            case IfNode():
-                for condition, inner in node.conditions_nodelists:
-                    yield from _unknown_condition(condition, known)
-                    yield from _unknown(inner, known)
-            case ForNode():
-                yield from _unknown_in(node.sequence, known)
-                rows = {f"{name}.{part}" for name in node.loopvars for part in ITEM}
-                yield from _unknown(node.nodelist_loop, known | rows)
-                yield from _unknown(node.nodelist_empty, known)
-            case _:
-                token = getattr(node, "token", None)
-                yield str(token.contents.split()[0]) if token is not None else type(node).__name__
-
-
-def _unknown_condition(condition: Any, known: frozenset[str]) -> Iterator[str]:
-    if condition is None:
-        return
-    if (value := getattr(condition, "value", None)) is not None:
-        yield from _unknown_in(value, known)
-    for side in (getattr(condition, "first", None), getattr(condition, "second", None)):
-        yield from _unknown_condition(side, known)
-
-
-def _unknown_in(expression: Any, known: frozenset[str]) -> Iterator[str]:
-    if not isinstance(expression, FilterExpression):
-        return
-    if expression.filters:
-        yield "|" + expression.filters[0][0].__name__
-    if isinstance(expression.var, Variable) and expression.var.literal is None and str(expression.var.var) not in known:
-        yield str(expression.var.var)
+    check_text(text, VARIABLES, parts=ITEM)
 
 
 def interest_on(amount: Decimal, days: int, daily_rate: Decimal, currency: str) -> Decimal:
@@ -177,17 +105,10 @@ def write(occasion: Occasion, rows: Sequence[Row], text: tuple[str, str] | None 
     plain = values | {"rows": "\n".join(_row(row, occasion) for row in rows)}
     table = mark_safe(_table(rows, occasion))
     return Letter(
-        " ".join(_filled(PLAIN, subject, plain).split()),
-        _filled(PLAIN, body, plain),
-        _filled(HTML, linebreaks(body), values | {"rows": table}),
+        " ".join(filled(PLAIN, subject, plain).split()),
+        filled(PLAIN, body, plain),
+        filled(HTML, linebreaks(body), values | {"rows": table}),
     )
-
-
-def _filled(engine: Engine, text: str, values: Mapping[str, Any]) -> str:
-    try:
-        return str(Template(text, engine=engine).render(Context(dict(values), autoescape=engine.autoescape)))
-    except TemplateSyntaxError as error:
-        raise UnknownVariable(str(error)) from error
 
 
 def _values(occasion: Occasion, rows: Sequence[Row]) -> dict[str, Any]:

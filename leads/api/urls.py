@@ -1,4 +1,5 @@
 from leads.api.learning import ScoreModelViewSet
+from leads.api.nurturing import EnrolmentViewSet, NurtureMessageViewSet, SequenceViewSet, StepViewSet
 from leads.api.pools import PoolViewSet
 from leads.api.requests import RequestViewSet
 from leads.api.rules import RuleViewSet
@@ -21,4 +22,8 @@ router.register("score-models", ScoreModelViewSet)
 router.register("access-requests", RequestViewSet)
 router.register("web-forms", WebFormViewSet)
 router.register("form-submissions", SubmissionViewSet)
+router.register("nurture-sequences", SequenceViewSet)
+router.register("nurture-steps", StepViewSet)
+router.register("enrolments", EnrolmentViewSet)
+router.register("nurture-messages", NurtureMessageViewSet)
 router.add("tracking", TrackingView)

@@ -71,6 +71,14 @@ def disqualified(question: Question) -> Iterator[Counted]:
 
 
 @metric(
+    "lead.valid_rate", label=_("Valid leads"), unit="rate", reduce=share,
+    formula=_("Leads captured in the period that are not disqualified at the given instant ÷ leads captured in the period."),
+)  # fmt: skip
+def valid(question: Question) -> Iterator[Counted]:
+    return (Counted(lead, int(lead.state != LeadState.DISQUALIFIED)) for lead in captured(question))
+
+
+@metric(
     "lead.mql_rate", label=_("Marketing-qualified leads"), unit="rate", reduce=share,
     formula=_("Leads captured in the period that marketing has qualified ÷ leads captured in the period."),
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """How quickly a lead is answered."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from leads.metrics.past import captured
-from ltc.analytics.counted import Counted, Question, median, share
+from ltc.analytics.counted import Counted, Question, days_between, median, share
+from ltc.analytics.lags import lag
 from ltc.analytics.registry import metric
 from ltc.calendars.business_days import business_minutes_between
 from ltc.calendars.selectors import work_calendar
@@ -33,3 +35,13 @@ def answered_in_time(question: Question) -> Iterator[Counted]:
         if due is None or (lead.first_response_at is None and due > question.as_of):
             continue
         yield Counted(lead, int(lead.first_response_at is not None and lead.first_response_at <= due))
+
+
+@lag(
+    "lag.first_response", target="first_response", label=_("Capture to first response"),
+    formula=_("Median days from the capture of a lead to its first response, of leads captured in the period and answered."),
+)  # fmt: skip
+def capture_to_response(question: Question) -> Iterator[Counted]:
+    for lead in captured(question):
+        if lead.first_response_at is not None:
+            yield Counted(lead, max(Decimal(0), days_between(lead.captured_at, lead.first_response_at)))

@@ -1,6 +1,7 @@
 from leads.models.channels import Campaign, Channel, MarketingSpend
 from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
+from leads.models.nurturing import Enrolment, MailOptOut, NurtureMessage, NurtureSequence, NurtureStep
 from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
 from leads.models.requests import AccessRequest, LeadMerge
@@ -17,6 +18,7 @@ __all__ = [
     "CustomerAssignment",
     "DistributionRule",
     "DistributionTurn",
+    "Enrolment",
     "FormSubmission",
     "ImportBatch",
     "ImportRow",
@@ -26,7 +28,11 @@ __all__ = [
     "LeadMerge",
     "LeadScoreSnapshot",
     "LeadTouch",
+    "MailOptOut",
     "MarketingSpend",
+    "NurtureMessage",
+    "NurtureSequence",
+    "NurtureStep",
     "PoolMember",
     "PoolWarning",
     "PublicPool",

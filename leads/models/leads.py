@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadQualified, LeadReactivated, LeadReturned
+from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadPutAside, LeadQualified, LeadReactivated, LeadReturned
 from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
 from leads.models.description import LeadDescription, LeadMoments
 from leads.models.lead_indexes import INDEXES
+from leads.models.nurtured import Nurtured
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
 from leads.models.reasons import CloseReason
@@ -46,7 +47,7 @@ ENGAGEMENT_RISE = Decimal(20)
 NAMED = ("company_name", "contact_name", "title", "email", "number")
 
 
-class Lead(LeadDescription, LeadMoments, Scored, Pooled):
+class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
@@ -250,6 +251,7 @@ class Lead(LeadDescription, LeadMoments, Scored, Pooled):
         permission="leads.nurture",
         label=_("Nurture"),
         inputs=NURTURE,
+        event=LeadPutAside,
         icon="sprout",
     )
     def nurture(self, *, until: Any, at: datetime, reason: str = "") -> None:

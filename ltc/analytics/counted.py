@@ -181,13 +181,19 @@ def mean_money(counted: Iterable[Counted], question: Question) -> Answer:
 
 def median(counted: Iterable[Counted], question: Question) -> Answer:
     """The middle one of the records, or the mean of the two in the middle."""
-    values = sorted(each.part for each in counted)
+    values = [each.part for each in counted]
+    value = median_of(values)
+    return rate(0, 0) if value is None else Answer(value, value, Decimal(len(values)))
+
+
+def median_of(numbers: Iterable[Decimal | int]) -> Decimal | None:
+    """The median of some numbers, four decimals; None of none."""
+    values = sorted(numbers)
     if not values:
-        return rate(0, 0)
+        return None
     middle = len(values) // 2
     exact = Fraction(values[middle]) if len(values) % 2 else (Fraction(values[middle - 1]) + Fraction(values[middle])) / 2
-    value = round_fraction(exact, RATE)
-    return Answer(value, value, Decimal(len(values)))
+    return round_fraction(exact, RATE)
 
 
 def days_between(start: datetime, end: datetime) -> Decimal:

@@ -1,17 +1,27 @@
 """What a tenant has decided about its metrics: `metrics` in the tenant's settings, with the defaults of the domain rules."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 
+LAG_TARGETS: Final = {
+    "first_response": Decimal(1),
+    "order": Decimal(2),
+    "invoice": Decimal(5),
+    "invoice_sent": Decimal(1),
+    "tax_invoice": Decimal(3),
+    "closed": Decimal(0),
+}
+
 
 @dataclass(frozen=True)
 class Options:
-    """`gross_margin` is a part of one; `arpa` (a year, base currency) and `churn` (a year) are derived from the books where None."""
+    """`gross_margin` is a part of one; `arpa` (a year, base currency) and `churn` (a year) are derived from the books where None;
+    `lag_targets` are the days within which work is to pass from one hand to the next."""
 
     base_currency: str
     gross_margin: Decimal = Decimal("0.35")
@@ -23,6 +33,7 @@ class Options:
     otif_tolerance: Decimal = Decimal(0)
     collection_grace_days: int = 0
     loss_rates: Sequence[Decimal] = (Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.10"), Decimal("0.30"))
+    lag_targets: Mapping[str, Decimal] = field(default_factory=lambda: dict(LAG_TARGETS))
     bill_counts_as_paid: bool = True
     attribution: str = "first"
 
@@ -45,6 +56,8 @@ def _typed(name: str, value: Any) -> Any:
         return bool(value)
     if name in WHOLE:
         return int(value)
+    if name == "lag_targets":
+        return LAG_TARGETS | {lag: Decimal(str(days)) for lag, days in value.items()}
     if name == "loss_rates":
         return tuple(Decimal(str(rate)) for rate in value)
     return None if value is None else Decimal(str(value))

@@ -20,7 +20,11 @@ All count only what the caller sees. Where nothing is to be divided by there is 
 (the cohort is too young), `capped`, `restated` (another value was reported), `mixed_currency` (an amount has no rate yet),
 `overdue_close`, `quota_met`, `small_sample`. What a company decides itself stands under `metrics` in its settings: `gross_margin`
 (0.35), `arpa`, `churn`, `lifetime_cap_years` (10), `cac_lag_days`, `grace_days`, `otif_tolerance`, `collection_grace_days`,
-`loss_rates` (five, from not due to over 90 days) and `attribution` (`first`, `last`, `linear`, `position`).
+`loss_rates` (five, from not due to over 90 days), `attribution` (`first`, `last`, `linear`, `position`) and `lag_targets` (days:
+`first_response` 1, `order` 2, `invoice` 5, `invoice_sent` 1, `tax_invoice` 3, `closed` 0).
+
+What was invoiced counts for whoever had the customer on the invoice date, what was received for whoever had it on that day. A payment
+that bounced was none, for every `as_of` from the day of its reversal on; balances of earlier days stay as the ledger had them.
 
 | code | what | unit | better | formula |
 |---|---|---|---|---|

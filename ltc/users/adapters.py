@@ -1,13 +1,11 @@
 """How django-allauth meets our users: accounts come from a company's sign-up or an invitation, secrets of second factors are encrypted."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
+
+from ltc.users.sealing import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,11 +20,8 @@ class AccountAdapter(DefaultAccountAdapter):
 class MFAAdapter(DefaultMFAAdapter):
     """Keeps the secret of a one-time-password app encrypted at rest, with a key derived from SECRET_KEY."""
 
-    def _cipher(self) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"mfa:" + settings.SECRET_KEY.encode()).digest()))
-
     def encrypt(self, text: str) -> str:
-        return self._cipher().encrypt(text.encode()).decode()
+        return seal(text, purpose="mfa")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return self._cipher().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose="mfa")

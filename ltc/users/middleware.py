@@ -36,6 +36,7 @@ OUTSIDE = frozenset(
         "static",
         "styleguide",
         "t.js",
+        "u",
         "visit",
         "workspaces",
     ]

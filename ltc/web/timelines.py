@@ -20,7 +20,8 @@ PAGE = 40
 ICONS = {
     "note": "sticky-note", "call": "phone", "visit": "map-pin", "meeting": "users", "email": "mail", "wecom": "message-circle",
     "task": "circle-check-big", "system": "cog", "created": "sparkles", "capture": "sparkles", "transfer": "arrow-right-left",
-    "from_lead": "user-round-plus", "from_opportunity": "kanban", "reminder_sent": "mail", "planned": "calendar", "recorded": "banknote",
+    "from_lead": "user-round-plus", "from_opportunity": "kanban", "reminder_sent": "mail",
+    "nurture_sent": "mail", "email_received": "inbox", "unsubscribed": "mail-x", "planned": "calendar", "recorded": "banknote",
     "viewed": "eye", "sent_again": "send",
 }  # fmt: skip
 HUES = {"note": "amber", "call": "teal", "visit": "teal", "meeting": "blue", "email": "teal", "wecom": "green", "task": "violet"}
@@ -46,6 +47,9 @@ WORDS = {
     "unmerge": pgettext_lazy("history", "Merge undone"),
     "sla_breached": pgettext_lazy("history", "First answer overdue"),
     "scored": pgettext_lazy("history", "Scored"),
+    "nurture_sent": pgettext_lazy("history", "Nurturing mail sent"),
+    "email_received": pgettext_lazy("history", "E-mail received"),
+    "unsubscribed": pgettext_lazy("history", "Wants no more mail"),
 }
 
 

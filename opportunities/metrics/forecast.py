@@ -11,7 +11,7 @@ from ltc.analytics.counted import NO_DATA, Answer, Counted, Question, Reader, Ro
 from ltc.analytics.registry import metric
 from opportunities import path
 from opportunities.metrics.past import Deal, deals_then, standing, touched_in
-from opportunities.models import Quota
+from opportunities.models import ForecastSubmission, Quota
 
 ZERO = Decimal(0)
 COMMITTED = (path.COMMIT,)
@@ -151,9 +151,23 @@ def locked(question: Question) -> Question:
     return replace(question, as_of=question.period.start + timedelta(days=1) - timedelta(microseconds=1))
 
 
-def _beside_actual(question: Question, forecast: Reader) -> Iterator[Counted]:
+def handed_in(question: Question) -> Iterator[Counted]:
+    """The forecasts for exactly these days that were handed in by `as_of` and locked: what each person said that they would win."""
+    days = {"starts_on": question.period.first, "ends_on": question.period.last}
+    said = ForecastSubmission.objects.visible_to(question.actor).filter(is_locked=True, submitted_at__lte=question.as_of, **days)
+    for pk, period, user, team, amount in said.order_by().values_list("pk", "period", "user", "team", "commit_amount"):
+        dimensions = (("owner", str(user)), ("team", str(team or "")))
+        yield Counted(Row("forecast", pk, period, dimensions), amount, ZERO, "forecast")
+
+
+def _beside_actual(question: Question, forecast: Reader, *, said: bool = False) -> Iterator[Counted]:
+    """The forecast at its lock and what came. Of a person who has `said` something that was locked, that is the forecast."""
+    spoken = list(handed_in(question)) if said else []
+    speakers = {each.fact.dimension("owner") for each in spoken}
+    yield from spoken
     for counted in forecast(locked(question)):
-        yield replace(counted, whole=ZERO, role="forecast")
+        if str(counted.fact.owner) not in speakers:  # type: ignore[attr-defined]
+            yield replace(counted, whole=ZERO, role="forecast")
     for counted in closed(question):
         yield replace(counted, part=ZERO, whole=counted.part, role="actual")
 
@@ -200,18 +214,21 @@ def _wape(counted: Iterable[Counted], question: Question) -> Answer:
 
 @metric(
     "fc.accuracy", label=_("Forecast accuracy"), unit="rate", reduce=_accuracy,
-    formula=_("1 − |committed forecast at the end of the period's first day − won| ÷ won, at least 0."),
+    formula=_(
+        "1 − |committed forecast − won| ÷ won, at least 0. The forecast of each person is the locked one that they handed in, or else what "
+        "stood at the end of the period's first day."
+    ),
 )  # fmt: skip
 @metric(
     "fc.bias", label=_("Forecast bias"), unit="rate", direction="down", reduce=_bias,
-    formula=_("(Committed forecast at the end of the period's first day − won) ÷ won."),
+    formula=_("(Committed forecast − won) ÷ won, by the forecast that the accuracy is measured by."),
 )  # fmt: skip
 @metric(
     "fc.wape", label=_("Forecast error by person"), unit="rate", direction="down", reduce=_wape,
-    formula=_("Sum over people of |committed forecast at the end of the period's first day − won| ÷ won."),
+    formula=_("Sum over people of |committed forecast − won| ÷ won, by the forecast that the accuracy is measured by."),
 )  # fmt: skip
 def commit_beside_actual(question: Question) -> Iterator[Counted]:
-    return _beside_actual(question, committed)
+    return _beside_actual(question, committed, said=True)
 
 
 @metric(

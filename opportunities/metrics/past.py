@@ -11,6 +11,9 @@ from django.db.models.functions import Coalesce
 
 from ltc.analytics.counted import Question
 from ltc.analytics.past import CHUNK, Moment, histories, touched
+from ltc.money.errors import FxRateMissing
+from ltc.money.exchange import convert
+from ltc.money.selectors import exchange_rate
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership
@@ -139,14 +142,37 @@ def deals_then(question: Question, narrowed: Q | None = None) -> Iterator[Deal]:
     columns = (*COLUMNS, "main_product") if question.by == "product" else COLUMNS
     deals = {row[0]: Deal(*row) for row in rows.values_list(*columns).iterator(chunk_size=CHUNK)}
     teams = dict(Membership.objects.values_list("pk", "team")) if question.by == "team" else {}
+    rates = Rates(base, question.today)
     for pk, moments in histories(Opportunity, None if narrowed is None else rows.values("pk")):
         if (deal := deals.pop(pk, None)) is not None and moments[0].at <= question.as_of:
             deal.base_currency = base
-            yield replayed(deal, moments, question.as_of, teams)
+            yield rates.valued(replayed(deal, moments, question.as_of, teams))
     for deal in deals.values():
         deal.base_currency = base
         if (without := replayed(deal, _from_row(deal), question.as_of, teams)).created_at <= question.as_of:
-            yield without
+            yield rates.valued(without)
+
+
+class Rates:
+    """What open deals are worth that had no rate of their own: at the rate of a day, looked up once for each currency."""
+
+    def __init__(self, base: str, day: date) -> None:
+        self.base, self.day = base, day
+        self._known: dict[str, Decimal | None] = {}
+
+    def valued(self, deal: Deal) -> Deal:
+        if deal.amount_base is None and deal.currency != self.base and deal.state in STANDING:
+            if (rate := self._rate(deal.currency)) is not None:
+                deal.fx_rate, deal.amount_base = rate, convert(deal.amount, rate, to_currency=self.base)
+        return deal
+
+    def _rate(self, currency: str) -> Decimal | None:
+        if currency not in self._known:
+            try:
+                self._known[currency] = exchange_rate(from_currency=currency, to_currency=self.base, on=self.day).rate
+            except FxRateMissing:
+                self._known[currency] = None
+        return self._known[currency]
 
 
 def main_product() -> Subquery:
@@ -255,8 +281,9 @@ def _typed(name: str, value: Any) -> Any:
 
 def _owner(deal: Deal, moments: list[Moment], as_of: datetime, teams: dict[Any, Any]) -> None:
     """Credit stays with who had the deal when it was closed, or had it at `as_of` if it was open."""
-    closed = [moment.at for moment in moments if moment.after in CLOSED and moment.at <= as_of]
-    reopened = [moment.at for moment in moments if moment.before in CLOSED and moment.at <= as_of]
+    moved = [moment for moment in moments if moment.before != moment.after and moment.at <= as_of]
+    closed = [moment.at for moment in moved if moment.after in CLOSED]
+    reopened = [moment.at for moment in moved if moment.before in CLOSED]
     limit = closed[-1] if closed and (not reopened or reopened[-1] < closed[-1]) else as_of
     owners = [(moment.at, moment.data["owner"], moment.data.get("team")) for moment in moments if moment.data.get("owner")]
     if not owners or owners[-1][0] <= limit:

@@ -8,7 +8,8 @@ import pytest
 
 from ltc.calendars.business_days import WorkCalendar
 from ltc.calendars.holidays import chinese_holidays_2026
-from receivables.dunning import Circumstances, Dunnable, Level, Suppressed, back_off, next_window, plan
+from ltc.notifications.sending import back_off
+from receivables.dunning import Circumstances, Dunnable, Level, Suppressed, next_window, plan
 
 DAYS = chinese_holidays_2026()
 CALENDAR = WorkCalendar(holidays=frozenset(DAYS.holidays), workdays=frozenset(DAYS.workdays))

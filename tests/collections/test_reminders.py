@@ -10,6 +10,7 @@ from django.db.models import Sum
 from ltc.calendars.services import set_up_calendar
 from ltc.customers.models import Contact
 from ltc.events.outbox import enqueue, run_pending
+from ltc.notifications.providers import MailServer, NotAccepted, Parcel
 from ltc.refusals import Forbidden
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
@@ -17,7 +18,6 @@ from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.models import DunningCase, DunningMessage, DunningNotice, DunningNoticeItem, Invoice, ReceivableItem
-from receivables.providers import MailServer, NotAccepted, Parcel
 from receivables.services.dispatch import claim, hand_over, send_reminders, settle_outcome
 from receivables.services.policies import policy_in_force
 from receivables.services.reminders import plan_reminders

@@ -11,12 +11,12 @@ from django.db import connection
 from ltc.activities.models import Activity
 from ltc.calendars.services import set_up_calendar
 from ltc.customers.models import Contact, Customer
+from ltc.notifications.providers import Gateway, MailServer, NotAccepted, Parcel
 from ltc.tenancy.context import acting_for
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.letters import VARIABLES, Occasion, Row, built_in, check, interest_on, write
 from receivables.models import DunningCase, DunningMessage, DunningNotice, DunningNoticeItem, DunningPolicy, Invoice, ReceivableItem
-from receivables.providers import Gateway, MailServer, NotAccepted, Parcel
 from receivables.services.dispatch import claim, give_up_lost_claims, hand_over, send_reminders, settle_outcome
 from receivables.services.disputes import open_dispute
 from receivables.services.policies import policy_in_force, save_policy

@@ -21,6 +21,7 @@ OUTSIDE = {
     "invitation": "the signed token is the right",
     "web-form": "a visitor has no seat; the token in the address is the right, and the form says from where it may be sent",
     "web-form-confirm": "the token that was sent by e-mail is the right",
+    "unsubscribe": "the token that came with a mail is the right, and it needs no login by law",
     "portal": "the signed link is the right: a customer has no member",
     "portal-invoice": "the signed link to one invoice is the right",
     "portal-invoice-pdf": "the signed link to one invoice is the right",

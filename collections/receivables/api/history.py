@@ -31,7 +31,7 @@ class HistoryImportSerializer(RecordSerializer):
 class NewHistoryImportSerializer(Strict):
     """A file in the history format, as multipart/form-data."""
 
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
     dry_run = serializers.BooleanField(required=False)
 
 

@@ -13,6 +13,7 @@ from ltc.timeline.models import Entry
 from opportunities.models import Opportunity
 from orders.models import Order
 from receivables.history.customers import ACTIVATE
+from receivables.history.holding import Held
 from receivables.history.values import Wrong
 from receivables.history.world import IMPORTER, SOURCE, Fact, World
 from receivables.models import ImportedFact
@@ -57,16 +58,17 @@ class Background:
         self.standing = {order.pk: order for order in Order.objects.filter(pk__in=subjects)}
         turns = ImportedFact.objects.filter(run=world.run, object="lead_state", data__to="converted", data__order__in=refs)
         self.leads: dict[str, uuid.UUID | None] = dict(turns.order_by("-line").values_list("data__order", "subject"))
-        deals = Opportunity.objects.filter(pk__in=[fact.data["opportunity"] for fact in made if "opportunity" in fact.data])
-        customers = Customer.objects.filter(pk__in=[fact.data["customer"] for fact in made])
-        self.owners: dict[Any, uuid.UUID | None] = dict(deals.values_list("pk", "owner_id"))
-        self.owners |= dict(customers.values_list("pk", "owner_id"))
-        self.owners |= dict(Lead.objects.filter(pk__in=[pk for pk in self.leads.values() if pk]).values_list("pk", "owner_id"))
+        self.held = (
+            Held(Opportunity, [deal for fact in made if (deal := fact.id("opportunity"))]),
+            Held(Lead, [lead for lead in self.leads.values() if lead]),
+            Held(Customer, [customer for fact in made if (customer := fact.id("customer"))]),
+        )
 
     def owner(self, made: Fact) -> uuid.UUID | None:
-        """Of the opportunity, or the lead that it came from, or the customer."""
+        """Whoever had the opportunity, or the lead that it came from, or the customer when the order was confirmed."""
         records = (made.id("opportunity"), self.leads.get(made.ref), made.id("customer"))
-        return next((owner for record in records if record and (owner := self.owners.get(record))), None)
+        owners = (held.at(record, made.at) for held, record in zip(self.held, records, strict=True))
+        return next((owner for owner in owners if owner), None)
 
 
 class OrderPast:
@@ -108,7 +110,8 @@ class OrderPast:
         world.add(
             Order, id=made.subject, number=world.number("order", day), customer_id=made.id("customer"), opportunity_id=deal,
             lead_id=background.leads.get(made.ref), order_date=day, net=gross, confirmed_at=made.at, owner_id=owner,
-            team_id=world.team_of(owner), source_system=SOURCE, external_ref=made.ref, created_at=made.at, **worth, **self.values,
+            team_id=world.team_of(owner), source_system=SOURCE, external_ref=made.ref, created_at=made.at,
+            billing_policy=made.data.get("billing_policy", Order.BillingPolicy.MILESTONES), **worth, **self.values,
         )  # fmt: skip
 
     def go_on(self, facts: list[Fact]) -> None:

@@ -14,6 +14,7 @@ from ltc.timeline.models import Entry
 from opportunities import path
 from opportunities.models import Opportunity
 from receivables.history.customers import ACTIVATE
+from receivables.history.holding import Held
 from receivables.history.values import Wrong
 from receivables.history.world import IMPORTER, SOURCE, Fact, World
 from receivables.models import ImportedFact
@@ -67,10 +68,15 @@ class Background:
         for fact in made:
             if fact.id("lead"):
                 self.leads[fact.ref] = fact.id("lead")
-        found = Lead.objects.filter(pk__in=[lead for lead in self.leads.values() if lead])
-        self.channels = {pk: (channel, owner) for pk, channel, owner in found.values_list("pk", "channel_id", "owner_id")}
-        customers = Customer.objects.filter(pk__in=[fact.data["customer"] for fact in made])
-        self.customers = {pk: (name, owner) for pk, name, owner in customers.values_list("pk", "name", "owner_id")}
+        leads, customers = [lead for lead in self.leads.values() if lead], [uuid.UUID(fact.data["customer"]) for fact in made]
+        self.channels = dict(Lead.objects.filter(pk__in=leads).values_list("pk", "channel_id"))
+        self.names = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "name"))
+        self.held = Held(Lead, leads), Held(Customer, customers)
+
+    def owner(self, made: Fact, lead: uuid.UUID | None) -> uuid.UUID | None:
+        """Whoever had the lead, or else the customer, when the opportunity began."""
+        leads, customers = self.held
+        return leads.at(lead, made.at) or customers.at(made.id("customer"), made.at)
 
 
 class DealPast:
@@ -81,6 +87,7 @@ class DealPast:
         self.since = made.at
         self.values: dict[str, Any] = dict.fromkeys(KEPT)
         self.lead: uuid.UUID | None = None
+        self.tells_expectation = False
         if background is not None:
             self._begin(background)
 
@@ -89,9 +96,7 @@ class DealPast:
         self.lead = background.leads.get(made.ref)
         currency = made.data.get("currency", world.currency)
         amount, rate = world.amount_of(made, currency), world.rate_of(made, currency, world.day(made.at))
-        _channel, of_lead = background.channels.get(self.lead, (None, None)) if self.lead else (None, None)
-        _name, of_customer = background.customers[uuid.UUID(made.data["customer"])]
-        owner = made.id("owner") or of_lead or of_customer or world.nobody
+        owner = made.id("owner") or background.owner(made, self.lead) or world.nobody
         self.values.update(
             stage=Stage.DISCOVERY, state=State.OPEN, max_stage=Stage.DISCOVERY, stage_entered_at=made.at, amount=amount, currency=currency,
             fx_rate=rate, amount_base=world.base(amount, rate), close_date=made.day("expected_close"), owner_id=owner,
@@ -112,20 +117,22 @@ class DealPast:
         """Write the opportunity with all that happened to it."""
         world, made, background = self.world, self.made, self.background
         assert background is not None
+        self.tells_expectation = _states_expectation(facts)
         self._enter("created", made.at, "", Stage.DISCOVERY, kind=Entry.Kind.SYSTEM)
         if self.lead:
             self._enter("from_lead", made.at, "", "", kind=Entry.Kind.SYSTEM, data={"lead": self.lead})
         self._advance(facts)
-        channel, _owner = background.channels.get(self.lead, (None, None)) if self.lead else (None, None)
+        channel = background.channels.get(self.lead) if self.lead else None
         customer = uuid.UUID(made.data["customer"])
         world.add(
             Opportunity, id=made.subject, number=world.number("opportunity", world.day(made.at)),
-            name=made.data.get("name") or background.customers[customer][0][:200], customer_id=customer, lead_id=self.lead,
+            name=made.data.get("name") or background.names[customer][:200], customer_id=customer, lead_id=self.lead,
             channel_id=channel, source_system=SOURCE, external_ref=made.ref, created_at=made.at, last_activity_at=self.since, **self.values,
         )  # fmt: skip
 
     def go_on(self, facts: list[Fact]) -> None:
         """Add later facts to an opportunity that is in the books."""
+        self.tells_expectation = _states_expectation(facts)
         self._advance(facts)
         Opportunity.objects.filter(pk=self.made.subject).update(**self.values)
 
@@ -180,6 +187,9 @@ class DealPast:
             self._revalue(self.world.amount_of(fact, values["currency"]), values["fx_rate"])
         if day := fact.day("expected_close"):
             values["close_date"] = day
+        if (probability := fact.number("probability")) is not None:
+            values["probability"] = probability
+        values["forecast_category"] = fact.data.get("forecast_category", values["forecast_category"])
         self._enter("changed", fact.at, "", "", kind=Entry.Kind.SYSTEM)
 
     def _to_state(self, fact: Fact) -> None:
@@ -239,9 +249,16 @@ class DealPast:
         told = {"owner": values["owner_id"], "team": values["team_id"]}
         worth: dict[str, Any] = {name: str(values[name]) for name in ("amount", "currency", "fx_rate", "amount_base")}
         worth["close_date"] = _iso(values["close_date"])
+        if self.tells_expectation:
+            worth |= {"probability": str(values["probability"]), "forecast_category": values["forecast_category"]}
         self.world.enter(
             Opportunity, self.made.subject, at, name, kind=kind, was=was, becomes=becomes, body=body, data={**worth, **told, **(data or {})}
         )
+
+
+def _states_expectation(facts: list[Fact]) -> bool:
+    """Whether a probability or a category is told that is not the usual one of its stage; then the history tells them at every step."""
+    return any("probability" in fact.data or "forecast_category" in fact.data for fact in facts)
 
 
 def _iso(day: date | None) -> str | None:

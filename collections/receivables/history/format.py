@@ -8,8 +8,10 @@ from leads.models import Channel, Lead, LeadEvent
 from ltc.customers.models import Customer
 from ltc.users.roles import Role
 from opportunities.models import Opportunity
+from orders.models import Order
 from receivables.models import Payment
 
+EXPECTATIONS = tuple(category for category in Opportunity.Forecast.values if category != Opportunity.Forecast.CLOSED)
 CLOSING = ("won", "lost", "cancelled", "suspended", "open")
 PEOPLE = tuple(role for role in Role.values if role != Role.API)
 
@@ -110,7 +112,10 @@ SPECS: Final[dict[str, Spec]] = {
         {"opportunity": ref_to("opportunity"), "at": INSTANT, "stage": one_of(*Opportunity.Stage.values)}, subject="opportunity", at="at"
     ),
     "opportunity_change": Spec(
-        {"opportunity": ref_to("opportunity"), "at": INSTANT, "amount": MONEY.optional, "expected_close": ANY_DAY.optional},
+        {
+            "opportunity": ref_to("opportunity"), "at": INSTANT, "amount": MONEY.optional, "expected_close": ANY_DAY.optional,
+            "probability": Field("share", False), "forecast_category": one_of(*EXPECTATIONS).optional,
+        },
         subject="opportunity", at="at",
     ),
     "opportunity_status": Spec(
@@ -126,7 +131,7 @@ SPECS: Final[dict[str, Spec]] = {
     "order": Spec(
         {
             "ref": REF, "at": INSTANT, "customer": ref_to("customer"), "opportunity": ref_to("opportunity").optional, "gross": MONEY,
-            **PRICED,
+            **PRICED, "billing_policy": one_of(*Order.BillingPolicy.values).optional,
         },
         at="at", origin="opportunity",
     ),

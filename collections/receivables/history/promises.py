@@ -147,7 +147,9 @@ class CommitmentPast:
     def __init__(self, world: World, facts: list[Fact], background: Background) -> None:
         self.world, self.background = world, background
         made = next((fact for fact in facts if fact.object == "commitment"), None)
-        self.made, self.facts = made, [fact for fact in facts if fact is not made]
+        # Of one day, what was agreed comes before what was delivered: a delivery tells only its day.
+        order = {fact.line: (world.day(fact.at), fact.object != "promise_change", fact.at, fact.line) for fact in facts if fact is not made}
+        self.made, self.facts = made, sorted((fact for fact in facts if fact is not made), key=lambda fact: order[fact.line])
         self.id = facts[0].subject
         self.step = ""
         self.shipments: list[tuple[date, Decimal, Fact]] = []

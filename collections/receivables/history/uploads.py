@@ -41,8 +41,6 @@ def upload_history(*, actor: Actor, file: IO[bytes], file_name: str = "", dry_ru
             message = _("The file is larger than %(most)s MB. Bring it in with the command import_history.") % {"most": MOST_BYTES // 10**6}
             raise Refusal(message, code="payload_too_large", field="file")
         HistoryPart.objects.bulk_create([HistoryPart(run=run, seq=seq, body=piece)])
-    if not run.size:
-        raise Refusal(_("The file is empty."), code="invalid", field="file")
     run.save(update_fields=["size"])
     enqueue("history.import", key=str(run.pk), payload={"run": str(run.pk)})
     return run

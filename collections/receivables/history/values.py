@@ -89,7 +89,7 @@ def _read_together(name: str, spec: Spec, values: dict[str, Any]) -> list[Wrong]
         return [Wrong(_("Nobody can be reached."), _("Give an e-mail address or a telephone number."), "email")]
     if name == "lead_state" and values["to"] == "merged" and "into" not in values:
         return [Wrong(_("It is not said into which lead it was merged."), _("Name the lead that stays."), "into")]
-    if name == "opportunity_change" and not ("amount" in values or "expected_close" in values):
+    if name == "opportunity_change" and not values.keys() - {"opportunity", "at"}:
         return [Wrong(_("Nothing changes."), _("Give the new amount or the new expected close."), "amount")]
     if name == "delivery" and "accepted_on" in values and "rejected_on" in values:
         return [Wrong(_("It was accepted and rejected at once."), _("Write one line for each submission."), "rejected_on")]
@@ -217,6 +217,13 @@ def rate(value: Any, field: Field, clock: Clock) -> Decimal:
     return _decimal(value, field, RATE)
 
 
+def share(value: Any, field: Field, clock: Clock) -> Decimal:
+    part = _decimal(value, field, RATE)
+    if part > 1:
+        raise Wrong(_("A probability is at most one."), _('Write seventy-five per cent as "0.75".'))
+    return part
+
+
 def quantity(value: Any, field: Field, clock: Clock) -> Decimal:
     return _decimal(value, field, QUANTITY)
 
@@ -313,6 +320,7 @@ def rows(value: Any, field: Field, clock: Clock) -> list[dict[str, Any]]:
 
 READERS: Final[dict[str, Callable[[Any, Field, Clock], Any]]] = {
     "key": key, "ref": key, "text": text, "choice": choice, "flag": flag, "count": count, "money": money, "rate": rate,
+    "share": share,
     "quantity": quantity, "currency": currency, "instant": instant, "day": day, "any_day": any_day, "since": since, "email": email,
     "phone": phone, "country": country, "period": period, "rows": rows,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from ltc.analytics.counted import Counted, Question, Row, mean, median, share, t
 from ltc.analytics.past import CHUNK, states_at
 from ltc.analytics.registry import metric
 from orders.models import CollectionPlanLine, Order
+from receivables.metrics.holders import holders
 from receivables.metrics.past import PAID, Item, Move, items_then, moves_of, receipts, settled_between
 from receivables.models import Payment, PromiseItem, PromiseToPay, ReceivableItem, Refund
 from receivables.promises import Verdict, judge
@@ -36,11 +37,17 @@ def collected(question: Question) -> Iterator[Counted]:
     days = (question.period.first, min(question.period.last, question.today))
     standing = Q(state__in=[Payment.State.POSTED, Payment.State.UNIDENTIFIED]) | Q(state="reversed", reversed_on__gt=question.today)
     received = Payment.objects.visible_to(question.actor).filter(standing, received_on__range=days).order_by()
-    for pk, number, amount, *whose in received.values_list("pk", "number", "amount_base", *OWNER).iterator(chunk_size=CHUNK):
+    holder, columns = holders(question), ("customer", *OWNER)
+    rows = received.values_list("pk", "number", "amount_base", "received_on", *columns).iterator(chunk_size=CHUNK)
+    for pk, number, amount, day, customer, owner, team, *place in rows:
+        whose = (*holder(customer, day, owner, team), *place)
         yield Counted(Row("payment", pk, number or "", dimensions(*whose)), amount or ZERO, 1, "payment")
     returned = Refund.objects.visible_to(question.actor).filter(date__range=days, payment__isnull=False, posted_at__isnull=False)
     returned = returned.filter(Q(reversed_on__isnull=True) | Q(reversed_on__gt=question.today)).order_by()
-    for pk, number, amount, *whose in returned.values_list("pk", "payment__number", "amount_base", *OWNER):
+    for pk, number, amount, day, customer, owner, team, *place in returned.values_list(
+        "pk", "payment__number", "amount_base", "payment__received_on", *columns
+    ):
+        whose = (*holder(customer, day, owner, team), *place)
         yield Counted(Row("refund", pk, number or "", dimensions(*whose)), -(amount or ZERO), 1, "refund")
 
 

@@ -8,16 +8,17 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from delivery.metrics.accepted import accepted_by
 from delivery.metrics.past import promises_then
-from delivery.models import Acceptance
-from ltc.analytics.counted import Answer, Counted, Question, Row, days_between, median, total
+from ltc.analytics.counted import Answer, Counted, Question, Row, days_between, total
+from ltc.analytics.lags import lag
 from ltc.analytics.past import CHUNK
 from ltc.analytics.registry import metric
 from ltc.money.rounding import round_half_up
 from orders.models import Order, OrderLine
 from receivables.metrics.cash import OWNER, dimensions
 from receivables.metrics.past import items_then, open_since, settled_between
-from receivables.models import Invoice
+from receivables.models import Invoice, TaxInvoice
 
 ZERO = Decimal(0)
 SLICES = ("owner", "team", "region", "segment")
@@ -29,21 +30,24 @@ def _issued(question: Question) -> Any:
     return Invoice.objects.visible_to(question.actor).filter(state__in=Invoice.POSTED, invoice_date__lte=question.today).order_by()
 
 
-@metric(
-    "lag.invoice", label=_("Acceptance to invoice"), unit="days", direction="down", reduce=median, slices=SLICES,
+@lag(
+    "lag.invoice", target="invoice", label=_("Acceptance to invoice"), slices=SLICES,
     formula=_("Median days from the last acceptance of an order to its invoice, of invoices issued in the period after an acceptance."),
 )  # fmt: skip
 def acceptance_to_invoice(question: Question) -> Iterator[Counted]:
-    accepted = Acceptance.objects.filter(order=OuterRef("order"), accepted_on__lte=OuterRef("invoice_date"))
-    latest = Subquery(accepted.order_by("-accepted_on").values("accepted_on")[:1])
-    days = (question.period.first, question.period.last)
-    found = _issued(question).filter(invoice_date__range=days).annotate(accepted=latest).filter(accepted__isnull=False)
-    for pk, number, start, end, *whose in found.values_list("pk", "number", "accepted", "invoice_date", *OWNER).iterator(chunk_size=CHUNK):
-        yield Counted(Row("invoice", pk, number or "", dimensions(*whose)), (end - start).days)
+    accepted: dict[Any, list[date]] = {}
+    for part in accepted_by(question.today):
+        accepted.setdefault(part.order, []).append(part.on)
+    found = _issued(question).filter(invoice_date__range=(question.period.first, question.period.last), order__isnull=False)
+    columns = ("pk", "number", "order", "invoice_date", *OWNER)
+    for pk, number, order, day, *whose in found.values_list(*columns).iterator(chunk_size=CHUNK):
+        last = max((on for on in accepted.get(order, ()) if on <= day), default=None)
+        if last is not None:
+            yield Counted(Row("invoice", pk, number or "", dimensions(*whose)), (day - last).days)
 
 
-@metric(
-    "lag.invoice_sent", label=_("Invoice to dispatch"), unit="days", direction="down", reduce=median, slices=SLICES,
+@lag(
+    "lag.invoice_sent", target="invoice_sent", label=_("Invoice to dispatch"), slices=SLICES,
     formula=_("Median days from the issue of an invoice to its dispatch, of invoices sent in the period."),
 )  # fmt: skip
 def invoice_to_dispatch(question: Question) -> Iterator[Counted]:
@@ -52,8 +56,8 @@ def invoice_to_dispatch(question: Question) -> Iterator[Counted]:
         yield Counted(Row("invoice", pk, number or "", dimensions(*whose)), days_between(start, end))
 
 
-@metric(
-    "lag.closed", label=_("Due day to closing"), unit="days", direction="down", reduce=median,
+@lag(
+    "lag.closed", target="closed", label=_("Due day to closing"),
     formula=_("Median days from the due day of an item to the day on which nothing of it was open, of items closed in the period."),
 )  # fmt: skip
 def due_to_closing(question: Question) -> Iterator[Counted]:
@@ -63,8 +67,8 @@ def due_to_closing(question: Question) -> Iterator[Counted]:
             yield Counted(item, (closed - item.due).days)
 
 
-@metric(
-    "lag.order", label=_("Order day to confirmation"), unit="days", direction="down", reduce=median, slices=SLICES,
+@lag(
+    "lag.order", target="order", label=_("Order day to confirmation"), slices=SLICES,
     formula=_("Median days from the day of the customer's order to its confirmation, of orders confirmed in the period."),
 )  # fmt: skip
 def order_to_confirmation(question: Question) -> Iterator[Counted]:
@@ -73,6 +77,19 @@ def order_to_confirmation(question: Question) -> Iterator[Counted]:
     for pk, number, start, end, *whose in rows.iterator(chunk_size=CHUNK):
         on = end.astimezone(question.period.zone).date() if end is not None else start
         yield Counted(Row("order", pk, number, dimensions(*whose)), max(0, (on - start).days))
+
+
+@lag(
+    "lag.tax_invoice", target="tax_invoice", label=_("Invoice to tax invoice"), slices=SLICES,
+    formula=_("Median days from the issue of an invoice to that of its first tax invoice, of tax invoices issued in the period."),
+)  # fmt: skip
+def invoice_to_tax_invoice(question: Question) -> Iterator[Counted]:
+    blue = TaxInvoice.objects.filter(invoice=OuterRef("pk"), direction=TaxInvoice.Direction.BLUE, issued_at__isnull=False)
+    first = Subquery(blue.order_by("issued_at").values("issued_at")[:1])
+    found = _issued(question).annotate(taxed=first).filter(question.period.within("taxed"), taxed__lte=question.as_of)
+    for pk, number, start, end, *whose in found.values_list("pk", "number", "issued_at", "taxed", *OWNER).iterator(chunk_size=CHUNK):
+        if start is not None:
+            yield Counted(Row("invoice", pk, number or "", dimensions(*whose)), max(ZERO, days_between(start, end)))
 
 
 def _left(sums: dict[Any, Decimal], question: Question) -> Iterator[Counted]:
@@ -108,6 +125,18 @@ def _worth_of_lines(question: Question) -> dict[tuple[Any, int], Decimal]:
     lines = OrderLine.objects.filter(order__confirmed_at__lte=question.as_of).annotate(rate=F("order__fx_rate"))
     rows = lines.order_by().values_list("order", "line_no", "gross", "qty", "rate").iterator(chunk_size=CHUNK)
     return {(order, number): gross / qty * (rate or 1) for order, number, gross, qty, rate in rows if qty}
+
+
+@metric(
+    "stock.accepted_not_invoiced", label=_("Accepted, not invoiced"), unit="money", direction="down", reduce=total, slices=SLICES,
+    formula=_("Worth of what customers had accepted of each order at the given instant, less what was invoiced of it, in base currency."),
+)  # fmt: skip
+def accepted_not_invoiced(question: Question) -> Iterator[Counted]:
+    worth, sums = _worth_of_lines(question), dict[Any, Decimal]()
+    for part in accepted_by(question.today):
+        if (part.order, part.line_no) in worth:
+            sums[part.order] = sums.get(part.order, ZERO) + part.qty * worth[part.order, part.line_no]
+    return _left(sums, question)
 
 
 @metric(

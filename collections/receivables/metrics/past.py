@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from ltc.analytics.counted import Question
 from ltc.analytics.past import CHUNK
+from receivables.metrics.holders import holders
 from receivables.models import Allocation, Bill, CreditNote, Invoice, ReceivableItem
 
 ZERO = Decimal(0)
@@ -109,9 +110,22 @@ class Item:
         """What is to be paid of it, less the credits that are known on a day."""
         return self.amount - self.credited(day)
 
+    def standing(self) -> Iterator[Move]:
+        """What settled it and was not taken back, as far as is known: a payment that bounced later was none."""
+        back: dict[tuple[Any, str, Decimal], int] = {}
+        for move in self.moves:
+            if move.amount < 0:
+                back[move.source, move.kind, -move.amount] = back.get((move.source, move.kind, -move.amount), 0) + 1
+        for move in self.moves:
+            key = move.source, move.kind, move.amount
+            if back.get(key, 0):
+                back[key] -= 1
+            elif move.amount > 0:
+                yield move
+
     def payments(self, day: date, waiting: frozenset[str]) -> list[tuple[date, Move]]:
         """What was paid by the end of a day, in order; a small difference counts as paid, bad debt does not."""
-        counting = ((move.counts_from(waiting), move) for move in self.moves if move.kind in (PAID, WRITTEN_OFF))
+        counting = ((move.counts_from(waiting), move) for move in self.standing() if move.kind in (PAID, WRITTEN_OFF))
         return sorted(((on, move) for on, move in counting if on <= day), key=lambda pair: pair[0])
 
     def paid(self, day: date, waiting: frozenset[str]) -> Decimal:
@@ -159,7 +173,9 @@ def items_then(question: Question, narrowed: Q | None = None) -> Iterator[Item]:
     for pk, move in moves_of(None if narrowed is None else rows.values("pk"), today):
         if (item := items.get(pk)) is not None:
             item.moves.append(move)
+    holder = holders(question)
     for item in items.values():
+        item.owner, item.team = holder(item.customer, item.invoiced_on, item.owner, item.team)
         if item.released_on is not None and item.released_on > today:
             item.released, item.released_on, item.due = False, None, None
         yield item
@@ -214,24 +230,17 @@ class Credit:
 def credits_then(question: Question) -> Iterator[Credit]:
     """The credit notes that were issued by the day of `as_of`."""
     notes = CreditNote.objects.visible_to(question.actor).filter(state__in=CreditNote.POSTED, credit_date__lte=question.today)
-    columns = ("pk", "number", "credit_date", "gross_base", "customer__owner", "customer__team", "customer__region", "customer__kind")
-    return (Credit(*row) for row in notes.order_by().values_list(*columns).iterator(chunk_size=CHUNK))
+    columns = ("pk", "number", "credit_date", "gross_base", "customer__region", "customer__kind")
+    holder, whose = holders(question), ("customer", "invoice__invoice_date", "customer__owner", "customer__team")
+    rows = notes.order_by().values_list(*whose, *columns).iterator(chunk_size=CHUNK)
+    for customer, day, owner, team, pk, number, on, base, region, segment in rows:
+        yield Credit(pk, number, on, base, *holder(customer, day, owner, team), region, segment)
 
 
 def receipts(items: Iterable[Item], first: date, last: date) -> Iterator[tuple[Item, Move]]:
     """The payments that were allocated to items on the days `first` to `last` and stand."""
     for item in items:
-        back: dict[tuple[Any, Decimal], int] = {}
-        for move in item.moves:
-            if move.kind == PAID and move.amount < 0:
-                back[move.source, -move.amount] = back.get((move.source, -move.amount), 0) + 1
-        for move in item.moves:
-            if move.kind != PAID or move.amount <= 0:
-                continue
-            if back.get((move.source, move.amount), 0):
-                back[move.source, move.amount] -= 1
-            elif first <= move.on <= last:
-                yield item, move
+        yield from ((item, move) for move in item.standing() if move.kind == PAID and first <= move.on <= last)
 
 
 def day_before(day: date) -> date:

@@ -6,8 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ltc.money.fields import AmountField
+from ltc.notifications.models import OutgoingMessage
 from ltc.tenancy.fields import TenantForeignKey
-from ltc.tenancy.models import TenantModel, TenantRecord
+from ltc.tenancy.models import TenantModel
 from ltc.users.visibility import Visible
 from ltc.workflow.declare import transition
 from ltc.workflow.fields import StateField
@@ -112,39 +113,16 @@ class DunningNotice(StatefulModel):
         """Someone has looked: the customer has it."""
 
 
-class DunningMessage(Visible, TenantRecord):
+class DunningMessage(Visible, OutgoingMessage):
     """A reminder on one way to the customer. In doubt whether it went out, it is `uncertain` and never sent again by itself."""
 
     permission_area = "receivables"
     visible_through = "notice__case__customer__"
 
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        SENDING = "sending", _("Being sent")
-        SENT = "sent", _("Sent")
-        DELIVERED = "delivered", _("Delivered")
-        BOUNCED = "bounced", _("Bounced")
-        UNCERTAIN = "uncertain", _("Uncertain")
-        FAILED = "failed", _("Failed")
-        SIMULATED = "simulated", _("Simulated")
-        CANCELLED = "cancelled", _("Cancelled")
-
     notice = TenantForeignKey(DunningNotice, models.PROTECT, related_name="messages")
     channel = models.CharField(_("Channel"), max_length=12, choices=Channel, default=Channel.EMAIL)
-    recipient = models.CharField(_("To"), max_length=254)
     contact_name = models.CharField(_("Contact"), max_length=120, blank=True)
-    subject = models.CharField(_("Subject"), max_length=300, blank=True)
-    body = models.TextField(_("Text"), blank=True, max_length=20_000)
     copies = ArrayField(models.CharField(max_length=254), verbose_name=_("Copies to"), default=list, blank=True)
-    body_hash = models.CharField(max_length=64, blank=True)
-    not_before = models.DateTimeField(_("Not before"))
-    status = models.CharField(_("State"), max_length=9, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("Attempts"), default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(_("Sent"), null=True, blank=True)
-    error = models.CharField(_("Error"), max_length=500, blank=True)
-    provider = models.CharField(_("Sent through"), max_length=20, blank=True)
-    provider_ref = models.CharField(_("Reference there"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("Reminder message")

@@ -12,6 +12,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from ltc.events.outbox import enqueue
+from ltc.notifications.providers import Parcel, provider_for
 from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.models import Entry
 from ltc.timeline.services import record
@@ -21,7 +22,6 @@ from receivables.company import own_company
 from receivables.documents import exact, pay_to
 from receivables.models import Invoice, InvoiceLink
 from receivables.models.links import LINK_AGE, LINK_SALT
-from receivables.providers import Parcel, provider_for
 from receivables.services.documents import language_for, pdf_of
 
 SEND = "collections.send_invoice"

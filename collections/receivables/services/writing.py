@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ltc.calendars.business_days import add_business_days
 from ltc.customers.models import Customer
+from ltc.notifications.texts import UnknownVariable
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.models import Tenant
 from ltc.timeline.models import Entry
@@ -19,7 +20,7 @@ from ltc.users.actors import Actor
 from receivables.aging import days_overdue
 from receivables.dunning import DEADLINE_BUSINESS_DAYS
 from receivables.dunning_facts import CaseFacts
-from receivables.letters import SME_DAILY_RATE, Letter, Occasion, Row, UnknownVariable, amount, built_in, check, interest_on, write
+from receivables.letters import SME_DAILY_RATE, Letter, Occasion, Row, amount, built_in, check, interest_on, write
 from receivables.models import Channel, DunningMessage, DunningNotice, DunningPolicy, DunningTemplate, ReceivableItem, Statement
 from receivables.services.portal import portal_link
 from receivables.texts import LETTERS

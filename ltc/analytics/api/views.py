@@ -1,5 +1,6 @@
 """Metrics by REST: the list of definitions, one metric over a period, the records behind it, and the funnel."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,17 +26,19 @@ from ltc.tenancy.models import Tenant
 from ltc.users.roles import Scope
 
 PERIOD_PARAMETERS = frozenset({"from", "to", "period", "as_of"})
+BARE_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")
+"""A plus that nobody escaped arrives as a blank: 2026-06-30T12:00:00 08:00."""
 MOMENT = timedelta(microseconds=1)
 
 
-def _asker(request: Any) -> Any:
+def asker(request: Any) -> Any:
     actor = request._request.actor
     if not actor.has_perm("metrics.view"):
         raise Forbidden("This caller may not read metrics.")
     return actor
 
 
-def _invalid(name: str, detail: str) -> Problem:
+def invalid(name: str, detail: str) -> Problem:
     return Problem("invalid", errors=[{"pointer": f"?{name}", "code": "invalid", "detail": detail}])
 
 
@@ -48,7 +51,7 @@ def _day(parameters: Any, name: str, default: date) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise _invalid(name, "Give a day as YYYY-MM-DD.")
+        raise invalid(name, "Give a day as YYYY-MM-DD.")
     return day
 
 
@@ -57,6 +60,7 @@ def _moment(parameters: Any, now: datetime, zone: ZoneInfo) -> datetime:
     text = parameters.get("as_of")
     if text is None:
         return now
+    text = BARE_PLUS.sub("+", text)
     try:
         moment = parse_datetime(text) if len(text) > len("2026-06-30") else None
         day = None if moment else parse_date(text)
@@ -65,26 +69,26 @@ def _moment(parameters: Any, now: datetime, zone: ZoneInfo) -> datetime:
     if day is not None:
         return Period(day, day, zone).end - MOMENT
     if moment is None:
-        raise _invalid("as_of", "Give an instant such as 2026-06-30T12:00:00Z (without a zone: the tenant's), or a day.")
+        raise invalid("as_of", "Give an instant such as 2026-06-30T12:00:00Z (without a zone: the tenant's), or a day.")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _period(parameters: Any, current: Period, tenant: Tenant) -> Period:
     if (name := parameters.get("period")) is not None:
         if "from" in parameters or "to" in parameters:
-            raise _invalid("period", "Give either a period or its days.")
+            raise invalid("period", "Give either a period or its days.")
         try:
             return period_named(name, current.zone, tenant.fiscal_year_start_month)
         except ValueError as error:
-            raise _invalid("period", "Give a year (2026), a quarter (2026-Q2) or a month (2026-06).") from error
+            raise invalid("period", "Give a year (2026), a quarter (2026-Q2) or a month (2026-06).") from error
     first, last = _day(parameters, "from", current.first), _day(parameters, "to", current.last)
     if last < first:
-        raise _invalid("to", "The period ends before it begins.")
+        raise invalid("to", "The period ends before it begins.")
     return Period(first, last, current.zone)
 
 
-def _question(request: Any, parameters: Any) -> Question:
-    actor, tenant, now = _asker(request), request._request.tenant, timezone.now()
+def question_of(request: Any, parameters: Any) -> Question:
+    actor, tenant, now = asker(request), request._request.tenant, timezone.now()
     zone = ZoneInfo(tenant.time_zone)
     current = period_of(now.astimezone(zone).date(), Length.QUARTER, zone)
     return Question(_period(parameters, current, tenant), _moment(parameters, now, zone), actor)
@@ -119,7 +123,7 @@ class MetricsView(APIView):
 
     def get(self, request: Any) -> Response:
         """The definitions."""
-        _asker(request)
+        asker(request)
         queries.checked(request.query_params, ())
         return Response({"data": [_described(metric) for metric in metrics()]})
 
@@ -134,7 +138,7 @@ class MetricView(APIView):
         """
         metric = _found(code)
         parameters = queries.checked(request.query_params, PERIOD_PARAMETERS | {"by"})
-        question = _question(request, parameters)
+        question = question_of(request, parameters)
         tenant: Tenant = request._request.tenant
         answer = metric.compute(question)
         body = {**_described(metric), **_told(metric, answer, tenant)}
@@ -184,7 +188,7 @@ def _differ(now: dict[str, Any], then: dict[str, Any]) -> bool:
 
 def _slices(metric: Metric, question: Question, by: str, tenant: Tenant) -> list[dict[str, Any]]:
     if by not in metric.slices:
-        raise _invalid("by", f"Slice by one of: {', '.join(metric.slices) or 'nothing'}.")
+        raise invalid("by", f"Slice by one of: {', '.join(metric.slices) or 'nothing'}.")
     answers = metric.sliced(question, by)
     labels = slice_labels(by, list(answers))
     return [{"key": key, "label": labels.get(key, key), **_told(metric, answer, tenant)} for key, answer in answers.items()]
@@ -202,12 +206,12 @@ class MetricRowsView(APIView):
         """The counted records, a page at a time (`limit`, `after`); `counted` is how many there are in all."""
         metric = _found(code)
         parameters = queries.checked(request.query_params, PERIOD_PARAMETERS | {"limit", "after", "by", "slice"})
-        question = _question(request, parameters)
+        question = question_of(request, parameters)
         by, key, after = parameters.get("by", ""), parameters.get("slice"), parameters.get("after", "0")
         if by and by not in SLICES:
-            raise _invalid("by", f"Slice by one of: {', '.join(SLICES)}.")
+            raise invalid("by", f"Slice by one of: {', '.join(SLICES)}.")
         if not after.isdecimal() or len(after) > 9:
-            raise _invalid("after", "Give the `next` of the page before.")
+            raise invalid("after", "Give the `next` of the page before.")
         counted: Iterable[Counted] = metric.read(Question(question.period, question.as_of, question.actor, by))
         if by and key is not None:
             counted = (each for each in counted if each.fact.dimension(by) == key)
@@ -240,7 +244,7 @@ class FunnelView(APIView):
 
     def get(self, request: Any) -> Response:
         """How many leads reached each step, with their worth in the tenant's currency and their mean days to it."""
-        question = _question(request, queries.checked(request.query_params, {"from", "to"}))
+        question = question_of(request, queries.checked(request.query_params, {"from", "to"}))
         tenant: Tenant = request._request.tenant
         steps = [
             {"code": step.code, "label": str(step.label), "count": step.count, "amount": _text(step.amount), "days": step.days}

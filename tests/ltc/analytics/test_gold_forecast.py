@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ltc.money.models import ExchangeRate
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from opportunities.models import Quota
@@ -105,3 +106,13 @@ def test_an_open_deal_whose_day_has_passed_belongs_to_the_running_period(inside:
     assert (answer["value"], answer["flags"]) == ("100000.00", ["overdue_close"])
     before = caller_of(inside).get("metrics/fc.open_pipeline/?from=2026-04-01&to=2026-06-30&as_of=2026-07-01").json()
     assert before["value"] == "0.00"
+
+
+def test_an_open_deal_without_a_rate_of_its_own_counts_at_the_rate_of_the_day(inside: Tenant) -> None:
+    past = Past()
+    past.deal("O", "100", "06-01 S1", "06-05 S5", close_date=date(2026, 9, 15), currency="USD", fx_rate=None, amount_base=None)
+    answer = ask(caller_of(inside), "fc.open_pipeline")
+    assert (answer["value"], answer["flags"]) == ("0.00", ["mixed_currency"])
+    ExchangeRate.objects.create(from_currency="USD", to_currency="CNY", rate_date=date(2026, 6, 30), rate=Decimal("7.10"), source="test")
+    answer = ask(caller_of(inside), "fc.open_pipeline")
+    assert (answer["value"], answer["flags"]) == ("710.00", [])

@@ -1,4 +1,4 @@
-"""The ways out of the house: who takes a reminder to its reader, and what is known of it afterwards.
+"""The ways out of the house: who takes a message to its reader, and what is known of it afterwards.
 
 `send` returns the provider's reference once the message is taken over, raises `NotAccepted` when it certainly was not, and anything else
 when nobody can say. `find` answers for a key whether the provider took it: None if it cannot be asked.
@@ -41,6 +41,13 @@ class Parcel:
     html: str = ""
     copies: tuple[str, ...] = field(default=())
     attachments: tuple[tuple[str, bytes, str], ...] = field(default=(), repr=False)  # name, content, media type
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    reply_to: str = ""
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID of the mail; by it an answer is known again."""
+        return dict(self.headers).get("Message-ID", f"<{self.key}@reminders.ltc>")
 
 
 class NotAccepted(Exception):
@@ -68,7 +75,8 @@ class MailServer:
         """Hand a mail over; its Message-ID is its key."""
         mail = EmailMultiAlternatives(
             subject=parcel.subject, body=parcel.body, from_email=settings.DEFAULT_FROM_EMAIL, to=[parcel.to], cc=list(parcel.copies),
-            headers={"Message-ID": f"<{parcel.key}@reminders.ltc>"}, connection=get_connection(self.backend),
+            headers={**dict(parcel.headers), "Message-ID": parcel.message_id}, connection=get_connection(self.backend),
+            reply_to=[parcel.reply_to] if parcel.reply_to else None,
         )  # fmt: skip
         if parcel.html:
             mail.attach_alternative(parcel.html, "text/html")
@@ -78,7 +86,7 @@ class MailServer:
             mail.send()
         except REFUSED as error:
             raise NotAccepted(f"{type(error).__name__}: {error}") from error
-        return f"<{parcel.key}@reminders.ltc>"
+        return parcel.message_id
 
     def find(self, key: str) -> bool | None:
         return None

@@ -1,0 +1,1 @@
+"""Nurturing: keeping in touch with leads by sequences of mails and tasks."""

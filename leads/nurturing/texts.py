@@ -1,0 +1,43 @@
+"""What a nurturing mail says: the variables that there are, and the mail that is made of a text. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.html import linebreaks
+
+from ltc.notifications.texts import HTML, PLAIN, Hole, UnknownVariable, check_text, filled
+
+VARIABLES: Final = (
+    *("contact_name", "company_name", "title", "product_interest", "region", "industry"),
+    *("owner_name", "owner_email", "our_company", "today", "unsubscribe_link"),
+)
+FOOTERS: Final = {
+    "en": "\n\n--\n{{ our_company }}\nNo more of these mails: {{ unsubscribe_link }}",
+    "zh-hans": "\n\n--\n{{ our_company }}\n不再接收此类邮件:{{ unsubscribe_link }}",
+}
+
+
+def unknown_in(text: str) -> str:
+    """What a text names that there is not; empty if all is known."""
+    try:
+        check_text(text, VARIABLES)
+    except UnknownVariable as error:
+        return str(error)
+    return ""
+
+
+def write(subject: str, body: str, language: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Subject, text and HTML of a mail; a way to unsubscribe stands in every one. Raises MissingValue, UnknownVariable."""
+    if "unsubscribe_link" not in body:
+        body += FOOTERS.get(language, FOOTERS["en"])
+    known = {name: values.get(name) or Hole(name) for name in VARIABLES}
+    return (
+        " ".join(filled(PLAIN, subject, known).split()),
+        filled(PLAIN, body, known),
+        filled(HTML, linebreaks(body), known),
+    )
+
+
+def line(text: str, values: Mapping[str, Any]) -> str:
+    """One line, such as a task. Raises MissingValue, UnknownVariable."""
+    return " ".join(filled(PLAIN, text, {name: values.get(name) or Hole(name) for name in VARIABLES}).split())
