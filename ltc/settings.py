@@ -36,6 +36,8 @@ ALLOWED_HOSTS = ENV.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 PUBLIC_URL = ENV.get("PUBLIC_URL", f"http://localhost:{ENV.get('PORT', '8000')}")
 HTTPS = PUBLIC_URL.startswith("https://")
+# The stand-in for a payment provider takes no money: outside demos it is only there where somebody says so.
+TEST_PAYMENT_PROVIDER = ENV.get("TEST_PAYMENT_PROVIDER") == "1"
 
 DATABASE_OWNER_URL = ENV.get("DATABASE_OWNER_URL", "")
 DATABASES = {

@@ -13,10 +13,13 @@ from orders.models import Order
 from orders.services.confirmation import prepare_confirmation
 from orders.services.drafts import convert_lead_to_order, draft_from_opportunity, refuse_while_ordered
 from orders.services.progress import fire_on_confirmation, follow_up
+from orders.services.recurring import plan_periods, stop_periods
 
 __all__ = ["seeds"]
 
 carries_out(Order, "confirm")(prepare_confirmation)
+carries_out(Order, "bill_periodically")(plan_periods)
+carries_out(Order, "stop_billing")(stop_periods)
 carries_out(Lead, "convert_to_order")(convert_lead_to_order)
 carries_out(Opportunity, "unwin")(refuse_while_ordered)
 

@@ -86,7 +86,7 @@ def read_csv(text: str, mapping: Columns) -> list[BankLine]:
             continue
         cells = {name: row[place].strip() if place < len(row) else "" for name, place in places.items()}
         lines.append(_csv_line(number, cells, mapping))
-    return _few(lines)
+    return not_too_many(lines)
 
 
 def _column(name: str, wanted: Any, head: list[str]) -> int:
@@ -107,8 +107,8 @@ def _csv_line(number: int, cells: dict[str, str], mapping: Columns) -> BankLine:
         credit, debit = (_number(cells.get(name) or "0", number, mapping.decimal_mark) for name in ("credit", "debit"))
         amount = credit - abs(debit)
     return BankLine(
-        number, _day(cells["date"], number, mapping.date_format), amount, currency=cells.get("currency", "").upper(),
-        value_date=_day(cells["value_date"], number, mapping.date_format) if cells.get("value_date") else None,
+        number, day_in(cells["date"], number, mapping.date_format), amount, currency=cells.get("currency", "").upper(),
+        value_date=day_in(cells["value_date"], number, mapping.date_format) if cells.get("value_date") else None,
         payer_name=cells.get("payer_name", "")[:200], payer_account=cells.get("payer_account", "")[:60], text=cells.get("text", "")[:500],
         ref=cells.get("ref", "")[:100],
     )  # fmt: skip
@@ -126,7 +126,8 @@ def _number(text: str, place: int, mark: str = ".") -> Decimal:
     return number
 
 
-def _day(text: str, place: int, shape: str) -> date:
+def day_in(text: str, place: int, shape: str) -> date:
+    """The date that a text says in a form. Raises UnreadableFile."""
     try:
         return datetime.strptime(text, shape).date()  # noqa: DTZ007  a day has no zone
     except ValueError:
@@ -135,7 +136,8 @@ def _day(text: str, place: int, shape: str) -> date:
         ) from None
 
 
-def _few(lines: list[BankLine]) -> list[BankLine]:
+def not_too_many(lines: list[BankLine]) -> list[BankLine]:
+    """The lines, unless they are more than one import takes. Raises UnreadableFile."""
     if len(lines) > MOST_LINES:
         raise UnreadableFile(_("The file has more than %(most)s lines. Split it.") % {"most": MOST_LINES})
     return lines
@@ -158,7 +160,7 @@ def read_camt053(text: str) -> list[BankLine]:
             lines += _camt_lines(entry, account, len(lines) + 1)
     if not lines and not list(_all(root, "Stmt")):
         raise UnreadableFile(_("This is no camt.053 statement."))
-    return _few(lines)
+    return not_too_many(lines)
 
 
 def _camt_lines(entry: Any, account: str, place: int) -> Iterator[BankLine]:
@@ -187,7 +189,7 @@ def _camt_lines(entry: Any, account: str, place: int) -> Iterator[BankLine]:
 
 def _camt_day(entry: Any, name: str, place: int) -> date:
     text = (_text(entry, f"{name}/Dt") or _text(entry, f"{name}/DtTm"))[:10]
-    return _day(text, place, "%Y-%m-%d")
+    return day_in(text, place, "%Y-%m-%d")
 
 
 def _all(node: Any, name: str) -> Iterator[Any]:
@@ -232,7 +234,7 @@ def read_mt940(text: str) -> list[BankLine]:
             lines[-1] = _with_details(lines[-1], content)
     if not account and not lines:
         raise UnreadableFile(_("This is no MT940 statement."))
-    return _few(lines)
+    return not_too_many(lines)
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
@@ -247,10 +249,10 @@ def _mt940_line(content: str, place: int, account: str, currency: str) -> BankLi
     match = MOVEMENT.match(content)
     if match is None:
         raise UnreadableFile(_("Line %(line)s: “%(text)s” is no movement.") % {"line": place, "text": content[:40]})
-    value = _day(match["value"], place, "%y%m%d")
+    value = day_in(match["value"], place, "%y%m%d")
     on = value
     if match["entry"]:
-        on = _day(f"{value:%Y}{match['entry']}", place, "%Y%m%d")
+        on = day_in(f"{value:%Y}{match['entry']}", place, "%Y%m%d")
         if (on - value).days > 180:
             on = on.replace(year=on.year - 1)
         elif (value - on).days > 180:

@@ -13,6 +13,7 @@ from receivables.models import (
     DunningNotice,
     Invoice,
     InvoiceLink,
+    OnlinePayment,
     Payment,
     PromiseToPay,
     ReceivableItem,
@@ -46,6 +47,17 @@ class InvoiceLinkFilters(filters.FilterSet):
 
     class Meta:
         model = InvoiceLink
+        fields = {"state": ["exact"]}
+
+
+class OnlinePaymentFilters(filters.FilterSet):
+    """What a list of online payments can be narrowed to."""
+
+    invoice = filters.UUIDFilter(field_name="invoice_id")
+    customer = filters.UUIDFilter(field_name="customer_id")
+
+    class Meta:
+        model = OnlinePayment
         fields = {"state": ["exact"]}
 
 

@@ -19,6 +19,7 @@ from receivables.models import (
     Dispute,
     DunningNotice,
     Invoice,
+    OnlineAccount,
     Payment,
     Period,
     PromiseToPay,
@@ -29,7 +30,7 @@ from receivables.models import (
     WriteOff,
 )
 from receivables.selectors import balance_of
-from receivables.services import account_statements, dispatch, disputes, sending, tax
+from receivables.services import account_statements, dispatch, disputes, online, sending, tax
 from receivables.services.allocating import (
     allocate_the_certain,
     allocate_what_stands,
@@ -64,6 +65,7 @@ carries_out(WriteOff, "recover")(recover_write_off)
 carries_out(Refund, "approve")(prepare_refund)
 carries_out(Refund, "give_back")(take_refund_back)
 carries_out(Period, "close")(check_close)
+carries_out(OnlineAccount, "new_secret")(online.change_secret)
 carries_out(Bill, "honour")(honour_bill)
 carries_out(Bill, "endorse")(endorse_bill)
 carries_out(Bill, "discount")(discount_bill)

@@ -14,6 +14,7 @@ from receivables.services.books import tell_finance
 from receivables.services.dispatch import send_reminders
 from receivables.services.promises import judge_promises
 from receivables.services.reminders import plan_reminders
+from receivables.services.subscriptions import issue_subscriptions
 
 
 @work("collections.plan_reminders")
@@ -79,6 +80,13 @@ def judge(payload: dict[str, Any]) -> None:
     judge_promises(at=timezone.now())
 
 
+@work("collections.issue_subscriptions")
+def issue_periods(payload: dict[str, Any]) -> None:
+    """Issue the invoices of the periods that have begun."""
+    issue_subscriptions(at=timezone.now())
+
+
+daily("collections.issue_subscriptions", time(1, 0))
 daily("collections.judge_promises", time(0, 10))
 every("collections.plan_reminders", timedelta(hours=1))
 every("collections.send_reminders", timedelta(minutes=1))

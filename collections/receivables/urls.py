@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from ltc.web.records import RecordPage
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
-from receivables.views import door
+from receivables.views import door, till
 from receivables.views.account_statements import STATEMENTS, StatementCreate, StatementList, StatementRecord
 from receivables.views.adjustments import (
     BILLS,
@@ -51,6 +51,7 @@ from receivables.views.ledger import (
     StatementView,
 )
 from receivables.views.links import LINKS, LinkList, LinkRecord
+from receivables.views.online import ACCOUNTS, WISHES, AccountCreate, AccountList, AccountRecord, WishList, WishRecord
 from receivables.views.payments import (
     ALLOCATIONS,
     PAYMENTS,
@@ -138,9 +139,14 @@ urlpatterns = [
     path("workbench/", Workbench.as_view(), name="workbench"),
     path("cash-forecast/", CashForecastPage.as_view(), name="cash-forecast"),
     record_routes(LINKS, list_view=LinkList, record_view=LinkRecord),
+    record_routes(WISHES, list_view=WishList, record_view=WishRecord),
+    record_routes(ACCOUNTS, list_view=AccountList, record_view=AccountRecord, create_view=AccountCreate),
     path("portal/<str:token>/", portal, name="portal"),
     path("portal/invoice/<str:token>/", door.invoice_page, name="portal-invoice"),
     path("portal/invoice/<str:token>/pdf/", door.invoice_pdf, name="portal-invoice-pdf"),
+    path("portal/invoice/<str:token>/pay/", till.pay_invoice, name="portal-invoice-pay"),
+    path("portal/till/<str:token>/", till.till, name="payment-till"),
+    path("hooks/payments/<slug:code>/<uuid:pk>/", till.notices, name="payment-notices"),
     path("portal/invoice/<str:token>/viewed/", door.invoice_viewed, name="portal-invoice-viewed"),
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),

@@ -27,6 +27,7 @@ OUTSIDE = frozenset(
         "demo",
         "f",
         "healthz",
+        "hooks",
         "invitations",
         "media",
         "operator",

@@ -22,7 +22,7 @@ ICONS = {
     "task": "circle-check-big", "system": "cog", "created": "sparkles", "capture": "sparkles", "transfer": "arrow-right-left",
     "from_lead": "user-round-plus", "from_opportunity": "kanban", "reminder_sent": "mail",
     "nurture_sent": "mail", "email_received": "inbox", "unsubscribed": "mail-x", "planned": "calendar", "recorded": "banknote",
-    "viewed": "eye", "sent_again": "send",
+    "viewed": "eye", "sent_again": "send", "paid_online": "credit-card",
 }  # fmt: skip
 HUES = {"note": "amber", "call": "teal", "visit": "teal", "meeting": "blue", "email": "teal", "wecom": "green", "task": "violet"}
 
@@ -43,6 +43,7 @@ WORDS = {
     "reminder_sent": pgettext_lazy("history", "Reminder sent"),
     "viewed": pgettext_lazy("history", "Viewed by the customer"),
     "sent_again": pgettext_lazy("history", "Sent again"),
+    "paid_online": pgettext_lazy("history", "Paid online"),
     "unmask": pgettext_lazy("history", "Contact data looked at"),
     "unmerge": pgettext_lazy("history", "Merge undone"),
     "sla_breached": pgettext_lazy("history", "First answer overdue"),

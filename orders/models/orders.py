@@ -4,6 +4,7 @@ from decimal import Decimal
 import django_fsm
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField, QuantityField, RateField, UnitPriceField
@@ -18,6 +19,7 @@ from ltc.workflow.models import StatefulModel
 from orders.events import OrderCancelled, OrderClosed, OrderCompleted, OrderConfirmed, OrderHeld, OrderReleased
 from orders.models.terms import PaymentTerm
 
+PERIODS = (("month", _("Every month")), ("quarter", _("Every quarter")), ("half_year", _("Every half-year")), ("year", _("Every year")))
 REASON = Input("reason", _("Reason"), Kind.TEXT, max_length=300)
 
 
@@ -179,6 +181,10 @@ class Order(StatefulModel):
     def is_settled(self) -> bool:
         return self.billing_status == self.collection_status == self.Progress.FULL
 
+    @guard(_("No period is left to be billed."))
+    def is_billed_periodically(self) -> bool:
+        return any(part.kind == "subscription" and part.triggered_at is None for part in self.plan_lines.all())
+
     @guard(_("The credit check was passed or overridden already."))
     def credit_is_open(self) -> bool:
         return self.credit_check not in (self.CreditCheck.PASSED, self.CreditCheck.OVERRIDDEN)
@@ -204,6 +210,29 @@ class Order(StatefulModel):
     def override_credit(self, *, reason: str) -> None:
         """Finance takes the risk: the order may be confirmed although the customer's credit does not cover it."""
         self.credit_check, self.credit_note = self.CreditCheck.OVERRIDDEN, _said(reason)
+
+    @transition(
+        state, source=State.DRAFT, target=None, conditions=[has_lines], permission="orders.change", label=_("Bill periodically"),
+        icon="repeat",
+        inputs=[
+            Input("every", _("How often"), Kind.CHOICE, choices=PERIODS, initial="month"),
+            Input("first", _("From"), Kind.DATE, initial=lambda order, actor: timezone.localdate()),
+            Input("periods", _("Number of periods"), Kind.INTEGER, initial=12),
+            Input("days_to_pay", _("Days to pay"), Kind.INTEGER, required=False, initial=30),
+        ],
+    )  # fmt: skip
+    def bill_periodically(self) -> None:
+        """Its price is billed in equal parts, one on the first day of each period."""
+        self.billing_policy = self.BillingPolicy.PERIODIC
+
+    @transition(
+        state, source=[State.CONFIRMED, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED], target=None,
+        conditions=[is_billed_periodically], permission="orders.hold", label=_("Stop billing periods"), icon="calendar-x", danger=True,
+        inputs=[Input("last", _("Ends on"), Kind.DATE, initial=lambda order, actor: timezone.localdate()), REASON],
+    )  # fmt: skip
+    def stop_billing(self, *, reason: str) -> None:
+        """The subscription ends: no period that begins after that day is billed."""
+        _said(reason)
 
     @transition(
         state, source=State.CONFIRMED, target=State.IN_PROGRESS, conditions=[may_be_produced], permission="orders.start",

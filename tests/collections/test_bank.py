@@ -10,6 +10,7 @@ from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.bank_files import Columns, UnreadableFile, read_camt053, read_csv, read_mt940, with_references
 from receivables.models import Invoice, KnownPayer, Payment
+from receivables.ofx_files import read_ofx
 from receivables.services.bank import candidates, import_statement, save_format
 from tests import make
 from tests.collections import make as cash
@@ -51,6 +52,53 @@ MT940 = """:20:STARTUMSE
 :86:Charges
 :62F:C260604EUR1238,75
 -"""
+
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+CHARSET:1252
+
+<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS><DTSERVER>20260605120000<LANGUAGE>ENG</SONRS></SIGNONMSGSRSV1>
+<BANKMSGSRSV1><STMTTRNRS><TRNUID>1<STATUS><CODE>0<SEVERITY>INFO</STATUS><STMTRS><CURDEF>USD
+<BANKACCTFROM><BANKID>021000021<ACCTID>123456<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20260601<DTEND>20260605
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260603230000[-5:EST]<TRNAMT>1500.25<FITID>F1<NAME>Example &amp; Söhne<MEMO>INV-2026-000007</STMTTRN>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260604<TRNAMT>-12.00<FITID>F2<NAME>Fee</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>1488.25<DTASOF>20260605</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
+
+
+def test_an_ofx_file_is_read_on_the_banks_own_days() -> None:
+    lines = read_ofx(OFX)
+    assert [(line.on, line.amount, line.currency, line.payer_name, line.text, line.ref, line.account) for line in lines] == [
+        (date(2026, 6, 3), D("1500.25"), "USD", "Example & Söhne", "INV-2026-000007", "F1", "123456"),
+        (date(2026, 6, 4), D("-12.00"), "USD", "Fee", "", "F2", "123456"),
+    ]
+
+
+NOT_WHOLE = [
+    "",
+    "hello",
+    OFX[:-60],
+    OFX.replace("1500.25", "much"),
+    OFX.replace("20260604<", "20261341<"),
+    OFX.replace("<ACCTID>123456", ""),
+]
+
+
+@pytest.mark.parametrize("wrong", NOT_WHOLE)
+def test_an_ofx_file_that_is_not_whole_is_refused(wrong: str) -> None:
+    with pytest.raises(UnreadableFile):
+        read_ofx(wrong)
+
+
+def test_an_ofx_file_is_booked_once(inside) -> None:
+    fin = make.member("fin")
+    form = save_format(actor=fin, name="US bank", kind="ofx", bank_account="123456", encoding="utf-8")
+    run = import_statement(actor=fin, format=form, content=OFX)
+    assert (run.lines, run.made, run.outgoing) == (2, 1, 1)
+    again = import_statement(actor=fin, format=form, content=OFX + "\n")
+    assert (again.made, again.known) == (0, 1)
 
 
 def test_a_csv_file_is_read_by_its_saved_columns() -> None:

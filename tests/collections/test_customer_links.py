@@ -78,7 +78,7 @@ def test_the_link_shows_the_document_what_is_open_and_the_file(invoice: Invoice,
     text = page.content.decode()
     assert page.status_code == 200 and invoice.number in text and "10,000.00" in text
     cash.paid(invoice.customer, "10000.00", remittance_text=invoice.number)
-    assert "Paid" in Client().get(door(link)).content.decode()
+    assert "Settled" in Client().get(door(link)).content.decode()
     file = Client().get(door(link) + "pdf/")
     assert (file.status_code, file["Content-Type"], file.content[:5]) == (200, "application/pdf", b"%PDF-")
 

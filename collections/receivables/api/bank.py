@@ -16,7 +16,7 @@ WRITTEN_BY_US = ("version", "created_at", "updated_at")
 
 class BankFormatSerializer(RecordSerializer):
     """`columns` says which column holds what, by its head or its number: date, amount (or credit and debit), currency, payer_name,
-    payer_account, text, ref, value_date. camt.053 and MT940 need none."""
+    payer_account, text, ref, value_date. camt.053, MT940 and OFX need none."""
 
     class Meta:
         model = BankFormat

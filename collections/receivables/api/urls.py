@@ -27,6 +27,7 @@ from receivables.api.ledger_views import (
     WriteOffViewSet,
 )
 from receivables.api.links import InvoiceLinkViewSet
+from receivables.api.online import OnlineAccountViewSet, OnlinePaymentViewSet
 from receivables.api.views import (
     AllocationViewSet,
     InvoiceViewSet,
@@ -42,6 +43,8 @@ traces(trace)
 router.register("history-imports", HistoryImportViewSet)
 router.register("invoices", InvoiceViewSet)
 router.register("invoice-links", InvoiceLinkViewSet)
+router.register("payment-accounts", OnlineAccountViewSet)
+router.register("online-payments", OnlinePaymentViewSet)
 router.register("receivable-items", ReceivableItemViewSet)
 router.register("payments", PaymentViewSet)
 router.register("allocations", AllocationViewSet)

@@ -10,6 +10,7 @@ from receivables.models.history import HistoryFault, HistoryImport, HistoryPart,
 from receivables.models.invoices import Invoice, InvoiceLine, ReceivableItem
 from receivables.models.ledger import JournalEntry, JournalLine
 from receivables.models.links import InvoiceLink
+from receivables.models.online import OnlineAccount, OnlinePayment, ProviderNotice
 from receivables.models.payments import Payment
 from receivables.models.periods import IntegrityCheck, Period
 from receivables.models.policies import (
@@ -60,11 +61,14 @@ __all__ = [
     "JournalLine",
     "KnownPayer",
     "LocalTaxDocument",
+    "OnlineAccount",
+    "OnlinePayment",
     "Payment",
     "PaymentEarmark",
     "Period",
     "PromiseItem",
     "PromiseToPay",
+    "ProviderNotice",
     "ReceivableItem",
     "Refund",
     "Statement",

@@ -19,6 +19,7 @@ class BankFormat(Visible, TenantRecord):
         CSV = "csv", _("CSV file")
         CAMT053 = "camt053", "camt.053"
         MT940 = "mt940", "MT940"
+        OFX = "ofx", "OFX"
 
     name = models.CharField(_("Name"), max_length=100)
     kind = models.CharField(_("Format"), max_length=7, choices=Kind, default=Kind.CSV)

@@ -23,6 +23,7 @@ from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
 from orders.models import CollectionPlanLine, Order, OrderLine, Trigger
 from orders.services.progress import date_from_invoice, mark_collected, record_invoiced, settle_collection
+from orders.services.recurring import period_of
 from receivables.billing import Billed, Ordered, OverInvoice, bill_part
 from receivables.company import approval_limit, day_of, own_company, retention_is_receivable
 from receivables.models import Allocation, CreditNote, CreditNoteLine, DunningCase, Invoice, InvoiceLine, JournalEntry, ReceivableItem
@@ -40,6 +41,7 @@ KIND_OF_ITEM: Final = {
     "delivery": Invoice.Kind.PROGRESS,
     "acceptance": Invoice.Kind.FINAL,
     "retention": Invoice.Kind.FINAL,
+    "subscription": Invoice.Kind.SUBSCRIPTION,
 }
 # What must have happened to the quantity that an invoice bills (invariant L5); everything else is billed on the order.
 BASIS: Final[dict[str, str]] = {
@@ -80,7 +82,7 @@ def propose_invoice(part: CollectionPlanLine, *, actor: Actor, at: datetime) -> 
     invoice = Invoice.objects.create(
         customer_id=order.customer_id, order=order, plan_line=part, kind=kind, currency=order.currency, po_ref=order.customer_po_no,
         net=sum((line.net for line in billed), ZERO), tax=sum((line.tax for line in billed), ZERO),
-        gross=sum((line.gross for line in billed), ZERO),
+        gross=sum((line.gross for line in billed), ZERO), note=period_of(part) if kind == Invoice.Kind.SUBSCRIPTION else "",
     )  # fmt: skip
     InvoiceLine.objects.bulk_create(lines_of(invoice, billed))
     record(invoice, kind=Entry.Kind.SYSTEM, name="proposed", to_state=invoice.state, actor=actor, at=at)

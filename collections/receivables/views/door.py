@@ -17,6 +17,7 @@ from ltc.tenancy.models import Tenant
 from receivables.documents import in_words
 from receivables.models import InvoiceLink
 from receivables.services.documents import pdf_of
+from receivables.services.online import account_for
 from receivables.services.sending import note_view, open_link, read_token
 from receivables.views.documents import answer
 
@@ -59,7 +60,8 @@ def show(request: Any, tenant: Tenant, link: InvoiceLink, *, status: int = 200, 
     context = {
         "workspace": tenant, "link": link, "invoice": invoice, "lines": list(invoice.lines.order_by("line_no")), "items": items,
         "left": invoice.open_amount, "words": in_words(invoice.gross, invoice.currency, link.language),
-        "counts": not request.user.is_authenticated, **more,
+        "counts": not request.user.is_authenticated, "payable": account_for(invoice) is not None, "done": request.GET.get("done", ""),
+        **more,
     }  # fmt: skip
     return render(request, "portal/invoice.html", context, status=status)
 
