@@ -81,7 +81,7 @@ def take_in_the_bank_file(clerk: Person, day: date, number: str) -> None:
         f"{day:%d.%m.%Y};77,77;Nobody knows;;R4", f"{day:%d.%m.%Y};-20,00;House bank;fee;R5",
     ]  # fmt: skip
     file = {"name": "statement.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
-    clerk.page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    clerk.page.locator("input[type=file]").set_input_files([file])
     clerk.fill_in()
     clerk.sees("statement.csv", "h1")
     clerk.do("Place the money")

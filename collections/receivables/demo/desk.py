@@ -1,5 +1,4 @@
-"""What lies on the clerk's desk: customers billed each month who pay after their habits, money that nobody has placed yet, and this
-morning's bank statement."""
+"""What lies on the clerk's desk: customers billed each month who pay after their habits, and money with an unclear memo."""
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -10,8 +9,7 @@ from ltc.customers.services import create_customer
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.demo.walk import Cast
-from receivables.models import BankFormat, Invoice
-from receivables.services.bank import import_statement, save_format
+from receivables.models import Invoice
 from receivables.services.free_invoices import issue_past_invoice
 from receivables.services.receipts import record_payment
 
@@ -23,7 +21,6 @@ DEBTORS: Final = (
 )  # fmt: skip
 TERM: Final = timedelta(days=30)
 MONTHS, FEWER = 6, 3
-ACCOUNT: Final = "DEMO-0001"
 
 
 def lay_out(cast: Cast, *, scale: float) -> None:
@@ -73,31 +70,11 @@ def _pay(cast: Cast, invoice: Invoice, at: datetime) -> None:
 
 
 def _unplaced(cast: Cast, debtors: list[Customer]) -> None:
-    """Money on account with an unclear memo, a receipt from nobody, and a statement of which nothing is posted yet."""
-    at, on = cast.anchor - timedelta(hours=3), cast.day(cast.anchor)
+    """Money on account of which the memo does not say what it is for."""
+    at = cast.anchor - timedelta(hours=3)
     chinese, currency = cast.company.locale != "en", cast.company.currency
     unclear = record_payment(
         actor=SYSTEM, amount=Decimal(86_000), currency=currency, received_on=cast.day(at), customer=debtors[3], at=at, bank_ref="BANK-UNCLEAR",
         bank_account="DEMO", payer_name=debtors[3].name, remittance_text="货款" if chinese else "for goods",
     )  # fmt: skip
     perform(unclear, "post", actor=SYSTEM, at=at)
-    nobody = record_payment(
-        actor=SYSTEM, amount=Decimal("12345.67"), currency=currency, received_on=cast.day(at), at=at, bank_ref="BANK-NOBODY",
-        bank_account="DEMO", payer_name="无名贸易" if chinese else "Nameless Trading",
-    )  # fmt: skip
-    perform(nobody, "post", actor=SYSTEM, at=at)
-    owed = (
-        Invoice.objects.filter(customer__in=debtors, state=Invoice.State.ISSUED).select_related("customer").order_by("invoice_date", "pk")
-    )
-    chosen = [invoice for invoice in owed if invoice.customer_id != debtors[3].pk][:3]
-    rows = ["date,amount,payer,memo,ref"]
-    for number, invoice in enumerate(chosen, start=1):
-        payer = invoice.customer.name if number < 3 else ("代付公司" if chinese else "Paying Agent")
-        memo = invoice.number if number != 2 else ""
-        rows.append(f"{on.isoformat()},{invoice.gross},{payer},{memo},ST-{number:04d}")
-    columns = {"date": "date", "amount": "amount", "payer_name": "payer", "text": "memo", "ref": "ref"}
-    form = save_format(
-        actor=SYSTEM, name="演示银行" if chinese else "Demo Bank", kind=BankFormat.Kind.CSV, bank_account=ACCOUNT, columns=columns,
-        currency=currency, encoding="utf-8", delimiter=",", date_format="%Y-%m-%d", decimal_mark=".", skip_rows=0,
-    )  # fmt: skip
-    import_statement(actor=SYSTEM, format=form, content="\n".join(rows), file_name=f"{on.isoformat()}.csv", at=at)
