@@ -140,17 +140,16 @@ class PoolWarning(TenantLog):
 
 
 def closed_pools(actor: Any) -> frozenset[Any]:
-    """The pools that an actor is no member of: asked once for each actor, and of the database only where there is more than one pool."""
+    """The pools that an actor is no member of: asked once for each actor, by one query."""
     if not isinstance(actor, Membership):
         return frozenset()
     kept: frozenset[Any] | None = actor.__dict__.get("_closed_pools")
     if kept is None:
-        path = actor.team.path if actor.team is not None else ""
-        kept = frozenset(
-            pool.pk
-            for pool in PublicPool.objects.prefetch_related("members__team")
-            if not is_open_to(pool, actor.pk, path, actor.team_ids())
-        )
+        path, teams = actor.team.path if actor.team is not None else "", actor.team_ids()
+        guarded = PublicPool.objects.filter(open_to_all=False, is_default=False)
+        rows = list(guarded.values_list("pk", "members__member", "members__team", "members__team__path"))
+        mine = {pk for pk, member, team, above in rows if _is_meant(member, team, above, of=actor.pk, path=path, teams=teams)}
+        kept = frozenset(pk for pk, *_row in rows) - mine
         actor.__dict__["_closed_pools"] = kept
     return kept
 
@@ -160,6 +159,10 @@ def is_open_to(pool: PublicPool, member: Any, path: str, teams: frozenset[Any] =
     if pool.open_to_all or pool.is_default:
         return True
     return any(
-        row.member_id == member or (row.team is not None and (path.startswith(row.team.path) or row.team_id in teams))
+        _is_meant(row.member_id, row.team_id, row.team.path if row.team else None, of=member, path=path, teams=teams)
         for row in pool.members.all()
     )
+
+
+def _is_meant(member: Any, team: Any, above: str | None, *, of: Any, path: str, teams: frozenset[Any]) -> bool:
+    return member == of or (above is not None and (path.startswith(above) or team in teams))

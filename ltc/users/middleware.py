@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ltc.tenancy.context import acting_for, name_actor
 from ltc.tenancy.models import Tenant
-from ltc.users.models import Membership
+from ltc.users.models import Membership, Seat
 
 WORKSPACE = re.compile(r"^/t/(?P<code>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -57,6 +57,12 @@ def script_prefix(prefix: str) -> Iterator[None]:
         set_script_prefix(before)
 
 
+def seats_of(user: Any) -> list[Seat]:
+    """Where a person may go: their seats in the companies that are not closed, by the companies' names."""
+    seats = Seat.objects.filter(user=user).exclude(workspace__state=Tenant.State.CLOSED)
+    return list(seats.select_related("workspace").order_by("workspace__name"))
+
+
 class WorkspaceMiddleware:
     """Strips `/t/<code>` into the script prefix, so URL names take no tenant, and opens the tenant for its members only."""
 
@@ -76,7 +82,8 @@ class WorkspaceMiddleware:
             if (match["rest"] or "").startswith("/api/"):
                 return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
-        tenant = Tenant.objects.filter(code=match["code"]).exclude(state=Tenant.State.CLOSED).first()
+        request.seats = seats_of(request.user)
+        tenant = next((seat.workspace for seat in request.seats if seat.workspace.code == match["code"]), None)
         if tenant is None:
             raise Http404
         prefix = f"{request.META.get('SCRIPT_NAME', '').rstrip('/')}/t/{tenant.code}/"

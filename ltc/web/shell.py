@@ -9,8 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from ltc.notifications.selectors import unread_count
-from ltc.tenancy.models import Tenant
-from ltc.users.models import Seat, User
+from ltc.users.middleware import seats_of
+from ltc.users.models import User
 from ltc.web import formats
 from ltc.web.navigation import creatable, navigation, tabs
 
@@ -90,8 +90,6 @@ def described(request: Any) -> dict[str, Any]:
 def workspaces(request: Any) -> list[dict[str, Any]]:
     """The workspaces that the person may enter: {name, code, url, current, logo_text}."""
     here = getattr(request, "tenant", None)
-    open_seats = Seat.objects.filter(user=request.user).exclude(workspace__state=Tenant.State.CLOSED)
-    seats = open_seats.select_related("workspace").order_by("workspace__name")
     prefix = request.META.get("SCRIPT_NAME", "").rstrip("/")
     return [
         {
@@ -101,7 +99,7 @@ def workspaces(request: Any) -> list[dict[str, Any]]:
             "current": here is not None and seat.workspace_id == here.pk,
             "logo_text": formats.initials(seat.workspace.name)[:1],
         }
-        for seat in seats
+        for seat in getattr(request, "seats", None) or seats_of(request.user)
     ]
 
 
