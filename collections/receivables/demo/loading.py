@@ -27,6 +27,7 @@ from ltc.users.roles import Capability
 from ltc.users.services import create_tenant, join, save_team
 from opportunities.targets import set_quota
 from receivables.demo.companies import Company
+from receivables.demo.papers import add_papers
 from receivables.demo.walk import Cast, live
 from receivables.models import ReceivableItem
 from receivables.services.account_statements import draw_up
@@ -65,6 +66,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
     _remind(tenant, anchor.astimezone(zone))
     _answer(tenant, anchor.astimezone(zone))
     with acting_for(tenant):
+        add_papers(tenant, anchor)
         for after, upto in spans():
             rescore_span(after, upto, as_of=anchor)
         roll_up(now=anchor, zone=zone)
