@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -87,5 +86,5 @@ def till(request: HttpRequest, token: str) -> HttpResponse:
             )  # fmt: skip
             headers, body = TestTill.tell(asked.account, notice, now=now)
             hear(asked.account, headers, body, at=now)
-            back = asked.link.url if asked.link else ""
-            return HttpResponseRedirect(f"{back or settings.PUBLIC_URL}?done={'paid' if paid else 'declined'}")
+            back = f"/portal/invoice/{asked.link.token}/" if asked.link else "/"
+            return HttpResponseRedirect(f"{back}?done={'paid' if paid else 'declined'}")
