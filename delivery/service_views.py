@@ -60,7 +60,7 @@ def is_open(cases: Any) -> Any:
 
 def solution_due(case: Any) -> Cell:
     late = case.is_open and case.sla_resolve_due is not None and case.sla_resolve_due < timezone.now()
-    return cells.date(case.sla_resolve_due, late=late)
+    return cells.moment(case.sla_resolve_due, late=late)
 
 
 def customer_cell(record: Any) -> Cell:
@@ -107,10 +107,10 @@ class CaseRecord(RecordView):
         Column("description", gettext_lazy("Description"), icon="message-square"),
         Column("serial", gettext_lazy("Serial number"), icon="barcode"),
         Column("owner", gettext_lazy("Owner"), "person", icon="user-round"),
-        Column("sla_response_due", gettext_lazy("Answer due"), "date", icon="clock"),
-        Column("first_response_at", gettext_lazy("First answer"), "date", icon="message-circle"),
+        Column("sla_response_due", gettext_lazy("Answer due"), "moment", icon="clock"),
+        Column("first_response_at", gettext_lazy("First answer"), "moment", icon="message-circle"),
         Column("due", gettext_lazy("Solution due"), cell=solution_due, icon="clock"),
-        Column("resolved_at", gettext_lazy("Resolved"), "date", icon="circle-check-big"),
+        Column("resolved_at", gettext_lazy("Resolved"), "moment", icon="circle-check-big"),
         Column("resolution", gettext_lazy("Solution"), icon="wrench"),
         Column("root_cause", gettext_lazy("Cause"), icon="search"),
     )

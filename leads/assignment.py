@@ -89,6 +89,13 @@ def distribute_waiting(*, actor: Actor, most: int = 500) -> int:
     return sum(distribute(lead) is not None for lead in waiting.order_by("-score", "captured_at")[:most])
 
 
+@transaction.atomic
+def distribute_these(leads: Collection[Any]) -> int:
+    """Run the rules over those of these leads that are new and have no owner, the hottest first; how many found a place."""
+    waiting = Lead.objects.filter(pk__in=leads, state=LeadState.NEW, owner__isnull=True, pool__isnull=True).select_related("channel")
+    return sum(distribute(lead) is not None for lead in waiting.order_by("-score", "captured_at", "id"))
+
+
 def _active_rules() -> list[DistributionRule]:
     return list(DistributionRule.objects.filter(active=True).select_related("member", "team", "pool").order_by("position", "id"))
 

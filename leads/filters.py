@@ -16,9 +16,10 @@ from leads.models import (
     PublicPool,
     WebForm,
 )
+from ltc.customers.origin_filters import TouchFilters
 
 
-class LeadFilters(filters.FilterSet):
+class LeadFilters(TouchFilters):
     """What a list of leads can be narrowed to, on pages and by REST."""
 
     state__in = filters.BaseInFilter(field_name="state")

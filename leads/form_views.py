@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leads.asking import asked_by, questions
 from leads.filters import SubmissionFilters
 from leads.masking import mask_submission
 from leads.models import FormSubmission, WebForm
-from leads.models.web_forms import ASKED
 from leads.transition_inputs import sellers
 from leads.web_forms import create_form, retry, update_form
 from ltc.users.models import Membership
@@ -65,10 +65,8 @@ class WebFormForm(forms.ModelForm):
     """A web form: what it asks, what it says, and where its leads go."""
 
     wants_actor = True
-    asked = forms.MultipleChoiceField(label=gettext_lazy("Asks for"), choices=list(ASKED.items()), widget=forms.CheckboxSelectMultiple)
-    required = forms.MultipleChoiceField(
-        label=gettext_lazy("Must be filled in"), choices=list(ASKED.items()), widget=forms.CheckboxSelectMultiple
-    )
+    asked = forms.MultipleChoiceField(label=gettext_lazy("Asks for"), widget=forms.CheckboxSelectMultiple)
+    required = forms.MultipleChoiceField(label=gettext_lazy("Must be filled in"), widget=forms.CheckboxSelectMultiple)
     origins = Lines(
         label=gettext_lazy("Allowed websites"),
         required=False,
@@ -87,6 +85,11 @@ class WebFormForm(forms.ModelForm):
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choices = [(question.name, question.label) for question in questions().values()]
+        for name in ("asked", "required"):
+            ticks = self.fields[name]
+            assert isinstance(ticks, forms.MultipleChoiceField)
+            ticks.choices = choices
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = sellers(Membership.objects.all(), None, actor)
@@ -192,8 +195,9 @@ class RetryView(RecordWorkspaceView):
 
     def _form(self, record: FormSubmission, data: Any = None) -> forms.Form:
         form = forms.Form(data)
-        for name in record.form.asked:
-            form.fields[name] = forms.CharField(label=ASKED[name], required=False, initial=record.values.get(name, ""), max_length=4000)
+        for each in asked_by(record.form.asked):
+            initial = record.values.get(each.name, "")
+            form.fields[each.name] = forms.CharField(label=each.label, required=False, initial=initial, max_length=4000)
         return form
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -219,7 +223,7 @@ class RetryView(RecordWorkspaceView):
 
 
 def asked(form: WebForm) -> str:
-    return ", ".join(str(ASKED[name]) for name in form.asked)
+    return ", ".join(str(question.label) for question in asked_by(form.asked))
 
 
 def campaign_words(sent: FormSubmission) -> str:

@@ -93,6 +93,9 @@ class UploadForm(forms.Form):
     )
 
 
+AS_THEY_ARE = ("on_duplicate", "date_order", "captured_on", "distribute", "nameless", "learn")
+
+
 class MappingForm(forms.Form):
     """What the columns and words of a file mean. Field names are numbered: headings and words may hold any character."""
 
@@ -109,9 +112,30 @@ class MappingForm(forms.Form):
         choices=[("ymd", _("year, month, day")), ("dmy", _("day, month, year")), ("mdy", _("month, day, year"))],
     )
 
+    captured_on = forms.DateField(
+        label=_("Rows without a date were captured on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Today, if you leave it empty."),
+    )
+    distribute = forms.BooleanField(label=_("Give rows without an owner out by the distribution rules"), required=False)
+    nameless = forms.BooleanField(
+        label=_("Bring in rows that name nobody, under their reference"),
+        required=False,
+        help_text=_("For a past to learn from: nobody can be reached by such a lead."),
+    )
+    others = forms.BooleanField(
+        label=_("Make attributes of all columns that are kept as text"),
+        required=False,
+        help_text=_("Whether a new attribute is a number or a text is told by its values."),
+    )
+    learn = forms.BooleanField(label=_("Let the score learn from the new attributes"), required=False)
+
     def __init__(self, data: Any = None, *, batch: ImportBatch, actor: Any) -> None:
         initial = {name: getattr(batch, f"{name}_id", None) for name in ("channel", "lead_owner")}
-        super().__init__(data, initial={**initial, "on_duplicate": batch.on_duplicate, "date_order": batch.date_order})
+        super().__init__(data, initial={**initial, **{name: getattr(batch, name) for name in AS_THEY_ARE}})
+        if not actor.has_perm("attributes.add"):
+            del self.fields["others"], self.fields["learn"]
         self.batch = batch
         channels = Channel.objects.filter(active=True).order_by("name")
         for name, records in (("channel", channels), ("lead_owner", sellers(Membership.objects.all(), None, actor))):
@@ -148,5 +172,6 @@ class MappingForm(forms.Form):
             "columns": {header: given[f"column-{number}"] for number, header in enumerate(self.batch.headers)},
             "states": {word: given[f"state-{number}"] for number, word in enumerate(words["state"])},
             "channels": {word: given[f"channel-{number}"] for number, word in enumerate(words["channel"])},
-            **{name: given[name] for name in ("channel", "lead_owner", "on_duplicate", "date_order")},
+            **{name: given[name] for name in ("channel", "lead_owner", *AS_THEY_ARE) if name in given},
+            "others": "attributes" if given.get("others") else "text",
         }

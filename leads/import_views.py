@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leads.forms import MappingForm, UploadForm
+from leads.forms import AS_THEY_ARE, MappingForm, UploadForm
 from leads.imports.checking import map_import, run
 from leads.imports.correcting import correct_row, may_be_undone, undo_import
 from leads.imports.files import table_from
@@ -120,7 +120,7 @@ class ImportView(ImportPage):
                 {"title": title, "fields": [form[f"{kind}-{number}"] for number in range(len(batch.values.get(kind, {})))]}
                 for kind, title in (("state", _("Their states")), ("channel", _("Their sources")))
             ],
-            "settings": [form[name] for name in ("channel", "lead_owner", "on_duplicate", "date_order")],
+            "settings": [form[name] for name in ("channel", "lead_owner", *AS_THEY_ARE, "others") if name in form.fields],
             "counts": found,
             "problems": self._problems(batch.rows.exclude(errors=[], warnings=[]), batch),
         }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from leads.masking import CONTACT_FIELDS
 from leads.models import Lead, LeadMerge
 from leads.models.choices import LeadState
+from leads.touches import family, keep_ends
 from leads.transition_inputs import TAKEN_OVER
 from leads.waiting import rescore_soon
 from ltc.activities.models import Activity
@@ -50,6 +51,7 @@ def merge_lead(lead: Lead, *, actor: Actor, at: datetime, survivor: Lead, take: 
         survivor.captured_at, survivor.channel, survivor.campaign = lead.captured_at, lead.channel, lead.campaign
     survivor.last_activity_at = max(filter(None, [survivor.last_activity_at, lead.last_activity_at]), default=None)
     survivor.save()
+    keep_ends(survivor, family(survivor) | family(lead))
     after = _values(survivor)
     LeadMerge.objects.create(
         lead=lead,
@@ -87,6 +89,7 @@ def unmerge_lead(lead: Lead, *, actor: Actor, at: datetime) -> dict[str, Any]:
     survivor.save()
     _move(Activity.objects.filter(pk__in=merge.moved(), subject=survivor.pk), subject=lead.pk, subject_name=str(lead)[:200])
     _move(Lead.objects.filter(pk__in=merge.followers, merged_into=survivor), merged_into=lead)
+    keep_ends(survivor, family(survivor) & ~models.Q(lead=lead.pk))
     merge.undone_at = at
     merge.save()
     for each in (lead, survivor):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from leads.asking import Question, asked_by
 from leads.models import WebForm
-from leads.models.web_forms import ASKED
 from leads.web_forms import confirm, receive
 from ltc.api.limits import Bucket, address_of, take
 from ltc.tenancy.context import acting_for
@@ -38,22 +38,39 @@ class VisitorForm(forms.Form):
 
     def __init__(self, *args: Any, form: WebForm, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in form.asked:
-            needed = name in form.required
-            match name:
-                case "email":
-                    self.fields[name] = forms.EmailField(label=ASKED[name], required=needed, max_length=254)
-                case "need":
-                    widget = forms.Textarea(attrs={"rows": 4})
-                    self.fields[name] = forms.CharField(label=ASKED[name], required=needed, max_length=4000, widget=widget)
-                case _:
-                    longest = 40 if name == "phone" else 80
-                    self.fields[name] = forms.CharField(label=ASKED[name], required=needed, max_length=longest)
+        for question in asked_by(form.asked):
+            self.fields[question.name] = field_of(question, needed=question.name in form.required)
         if form.consent_text:
             self.fields["consent"] = forms.BooleanField(label=form.consent_text, required=False)
 
     def visible(self) -> list[Any]:
         return [self[name] for name in self.fields if name != HONEYPOT]
+
+
+def field_of(question: Question, *, needed: bool) -> forms.Field:
+    """The field in which a visitor answers."""
+    label = question.label
+    match question.kind:
+        case "email":
+            return forms.EmailField(label=label, required=needed, max_length=254)
+        case "need":
+            return forms.CharField(label=label, required=needed, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+        case "number":
+            return forms.DecimalField(label=label, required=needed, max_digits=18, decimal_places=6)
+        case "date":
+            return forms.DateField(label=label, required=needed, widget=forms.DateInput(attrs={"type": "date"}))
+        case "flag":
+            return forms.BooleanField(label=label, required=needed)
+        case "choice":
+            return forms.ChoiceField(label=label, required=needed, choices=[("", "–"), *((each, each) for each in question.options)])
+    return forms.CharField(label=label, required=needed, max_length=40 if question.kind == "phone" else 80)
+
+
+def answer_of(value: Any) -> str:
+    """An answer as it is kept: text."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value).strip()
 
 
 @contextlib.contextmanager
@@ -97,7 +114,7 @@ class PublicFormView(View):
                     errors = {name: [str(each) for each in listed] for name, listed in given.errors.items()}
                     return self._allowed(request, form, JsonResponse({"errors": errors, "stamp": stamp}, status=422))
                 return _page(request, form, given, trail=_trail(request, request.POST), stamp=stamp, status=422)
-            values = {name: str(given.cleaned_data.get(name, "")).strip() for name in form.asked}
+            values = {name: answer_of(given.cleaned_data.get(name)) for name in form.asked}
             receive(
                 form,
                 values=values,
@@ -162,7 +179,10 @@ def _told(request: HttpRequest, form: WebForm, text: str, *, url: str = "", stat
 
 def _described(form: WebForm) -> dict[str, Any]:
     """The form for the script."""
-    asked = [{"name": name, "label": str(ASKED[name]), "required": name in form.required} for name in form.asked]
+    asked = [
+        {"name": each.name, "label": str(each.label), "required": each.name in form.required, "kind": each.kind, "options": each.options}
+        for each in asked_by(form.asked)
+    ]
     texts = {"heading": form.heading, "intro": form.intro, "button": form.button or _("Send"), "consent": form.consent_text}
     return {**texts, "fields": asked, "honeypot": HONEYPOT, "stamp": stamp_of(form)}
 

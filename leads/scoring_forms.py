@@ -53,9 +53,10 @@ class ScorecardForm(forms.Form):
             limits = {"points": (-MOST_POINTS, MOST_POINTS), "half_life": (1, LONGEST_HALF_LIFE), "daily_cap": (0, HIGHEST_CAP)}
             for part, title in PARTS:
                 low, high = limits[part]
-                self.fields[f"event.{type_}.{part}"] = _whole(
-                    label=f"{LABELS[type_]}: {title}", initial=int(numbers[part]), min_value=low, max_value=high
-                )
+                label = f"{LABELS[type_]}: {title}"
+                made = _whole(label=label, initial=int(numbers[part]), min_value=low, max_value=high)
+                made.widget.attrs["aria-label"] = label
+                self.fields[f"event.{type_}.{part}"] = made
         for name in LISTS:
             self.fields[name] = forms.CharField(
                 label=LIST_TITLES[name],

@@ -3,15 +3,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.search import TrigramSimilarity
 from django.core import signing
+from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from leads.models import Lead, LeadEvent, LeadTouch
 from leads.models.choices import LeadState
 from leads.models.pooled import AlreadyClaimed
-from ltc.customers.duplicates import DuplicateRule
+from leads.touches import family
+from ltc.customers.duplicates import ALIKE, DuplicateRule
 from ltc.customers.models import Customer
-from ltc.customers.names import normalise_name
+from ltc.customers.names import normalise_name, normalise_name_without_region
 from ltc.customers.selectors import find_duplicates
 from ltc.users.actors import Actor
 from ltc.users.roles import Scope
@@ -65,24 +68,37 @@ def _like_customers(actor: Actor, *, company_name: str, phone: str, email: str) 
 
 
 def _like_leads(actor: Actor, *, company_name: str, phone: str, email: str, exclude: UUID | None) -> list[Likeness]:
-    same_name, same_contact = Q(), Q()
-    if name_key := normalise_name(company_name):
-        same_name = Q(name_key=name_key)
+    same_contact = Q()
     if phone:
         same_contact |= Q(phone=phone)
     if email:
         same_contact |= Q(email=email)
+    same_name = Q(name_key=name_key) if (name_key := normalise_name(company_name)[:200]) else Q()
     if not (same_name or same_contact):
         return []
     rule = Case(
         *([When(same_name, then=Value(DuplicateRule.SAME_NAME.value))] if same_name else []), default=Value(3), output_field=IntegerField()
     )
-    alike: Any = Lead.objects.filter(same_name | same_contact).exclude(state=LeadState.MERGED)
+    leads = Lead.objects.exclude(state=LeadState.MERGED).select_related("team", "owner", "pool")
     if exclude:
-        alike = alike.exclude(pk=exclude)
-    found: Sequence[Any] = alike.annotate(rule=rule).select_related("team", "owner", "pool").order_by("rule", "-captured_at")[:SHOWN]
+        leads = leads.exclude(pk=exclude)
+    found = list(leads.filter(same_name | same_contact).annotate(rule=rule).order_by("rule", "-captured_at")[:SHOWN])
+    if len(found) < SHOWN:
+        found += _called_alike(leads, company_name, besides=[lead.pk for lead in found])[: SHOWN - len(found)]
     scopes = actor.scopes("leads.view")
     return [_likeness("lead", lead, DuplicateRule(lead.rule), lead.is_within(actor, scopes), actor) for lead in found]
+
+
+def _called_alike(leads: QuerySet[Lead], company_name: str, *, besides: Sequence[UUID]) -> list[Any]:
+    """The leads whose company is called almost the same, the most alike first. The index finds them, so the threshold is told to it."""
+    likeness = normalise_name_without_region(company_name)[:200]
+    if not likeness:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
+    alike: Any = leads.exclude(pk__in=besides).filter(likeness_name__trigram_similar=likeness)
+    rule = Value(DuplicateRule.SIMILAR_NAME.value, output_field=IntegerField())
+    return list(alike.annotate(rule=rule, likeness=TrigramSimilarity("likeness_name", likeness)).order_by("-likeness", "id")[:SHOWN])
 
 
 def _likeness(kind: str, record: Any, rule: DuplicateRule, is_visible: bool, actor: Actor) -> Likeness:
@@ -112,11 +128,6 @@ def search_leads(leads: QuerySet[Lead], text: str, actor: Actor) -> QuerySet[Lea
     for name in SHOWN_TO_ALL:
         shown |= Q(**{f"{name}__icontains": text})
     return found.filter(shown)
-
-
-def family(lead: Lead) -> Q:
-    """The rows of a lead's trail and of those that were merged into it."""
-    return Q(lead=lead.pk) | Q(lead__merged_into=lead.pk)
 
 
 def source_trail(lead: Lead) -> QuerySet[LeadTouch]:

@@ -15,7 +15,7 @@ from leads.events import LeadCaptured
 from leads.masking import CONTACT_FIELDS
 from leads.models import Campaign, Channel, Lead, LeadEvent, LeadTouch, NurtureSequence
 from leads.selectors import Likeness, possible_duplicates
-from leads.touches import completed
+from leads.touches import completed, ends_of
 from leads.waiting import rescore_soon
 from ltc.automation.services import checked
 from ltc.calendars.periods import local_day
@@ -108,9 +108,10 @@ def capture_lead(
         refuse_duplicates(lead, actor=actor)
     lead.number = next_number("lead", on=local_day(at, zone_of(tenant)), gap_free=False)
     _check(lead)
+    met = LeadTouch(lead=lead, channel=channel, campaign=lead.campaign, **{"occurred_at": at, **completed(touch or {})})
+    lead.touch_ends = ends_of(met, met)
     lead.save(force_insert=True)
-    touch = completed(touch or {})
-    LeadTouch.objects.create(lead=lead, channel=channel, campaign=lead.campaign, **{"occurred_at": at, **touch})
+    met.save(force_insert=True)
     record(lead, kind=Entry.Kind.TRANSITION, name="capture", to_state=lead.state, actor=actor, at=at, data={"channel": channel.code})
     publish(LeadCaptured(record=lead.pk, at=at, actor=actor))
     if score_now:

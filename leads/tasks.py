@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from leads.assignment import distribute_these
 from leads.escalation import pass_on_the_hot, tell_of_breaches
 from leads.imports.checking import carry_on_check
 from leads.imports.correcting import carry_on_undo
@@ -53,6 +54,12 @@ def rescore(payload: dict[str, Any]) -> None:
 def carry_on_checking(payload: dict[str, Any]) -> None:
     """Check the next rows of an import."""
     carry_on_check(UUID(payload["batch"]), check=payload["check"], after=payload["after"])
+
+
+@work("leads.distribute_imported")
+def give_out_imported(payload: dict[str, Any]) -> None:
+    """Give leads of an import out by the rules, as if they had just come."""
+    distribute_these([UUID(lead) for lead in payload["leads"]])
 
 
 @work("leads.import")

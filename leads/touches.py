@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.models import Campaign, Channel, Lead, LeadTouch
+from ltc.customers.origin import Ends
 from ltc.refusals import Forbidden
 from ltc.users.actors import Actor
 
@@ -47,7 +49,33 @@ def record_touch(
     if known is not None:
         return known, False
     values = {"kind": LeadTouch.Kind.VISIT, "occurred_at": timezone.now(), **completed(touch)}
-    return LeadTouch.objects.create(lead=lead, channel=channel or lead.channel, campaign=campaign, **values), True
+    met = LeadTouch.objects.create(lead=lead, channel=channel or lead.channel, campaign=campaign, **values)
+    keep_ends(lead, family(lead))
+    return met, True
+
+
+def family(lead: Lead) -> Q:
+    """The rows of a lead's trail and of those that were merged into it."""
+    return Q(lead=lead.pk) | Q(lead__merged_into=lead.pk)
+
+
+def keep_ends(lead: Lead, of: Q) -> None:
+    """Write down on a lead which of these touches was the first and which the last; derived, so it makes no new version."""
+    touches = LeadTouch.objects.filter(of).select_related("channel", "campaign")
+    first, last = touches.order_by("occurred_at", "id").first(), touches.order_by("-occurred_at", "-id").first()
+    lead.touch_ends = ends_of(first, last) if first is not None and last is not None else {}
+    Lead.objects.filter(pk=lead.pk).update(touch_ends=lead.touch_ends)
+
+
+def ends_of(first: LeadTouch, last: LeadTouch) -> Ends:
+    """Two touches as the records on the way to cash keep them."""
+    return {"first": _kept(first), "last": _kept(last)}
+
+
+def _kept(touch: LeadTouch) -> dict[str, Any]:
+    known = described(touch)
+    kept = {name: known[name] for name in ("channel", "campaign", "kind", "occurred_at", "utm")}
+    return {**kept, "channel_name": touch.channel.name}
 
 
 def first_and_last(leads: Iterable[Any]) -> dict[Any, dict[str, dict[str, Any]]]:

@@ -32,6 +32,19 @@ from leads.pool_views import POOLS, PoolCreate, PoolEdit, PoolList, PoolRecord, 
 from leads.public_forms import ConfirmView, PublicFormView
 from leads.rule_views import RULES, RuleCreate, RuleEdit, RuleList, RuleRecord, RunView
 from leads.score_views import ModelView, ScorecardView, ThresholdView
+from leads.spend_views import (
+    CAMPAIGNS,
+    SPEND,
+    CampaignCreate,
+    CampaignEdit,
+    CampaignList,
+    CampaignRecord,
+    SpendCreate,
+    SpendEdit,
+    SpendImport,
+    SpendList,
+    SpendRecord,
+)
 from leads.tracking_views import ScriptView, VisitView
 from leads.unsubscribing import UnsubscribeView
 from leads.views import (
@@ -93,6 +106,15 @@ urlpatterns = [
     ),
     record_routes(REQUESTS, list_view=RequestList, record_view=RequestRecord, create_view=RequestCreate),
     record_routes(CHANNELS, list_view=ChannelList, record_view=ChannelRecord, create_view=ChannelCreate, edit_view=ChannelEdit),
+    record_routes(CAMPAIGNS, list_view=CampaignList, record_view=CampaignRecord, create_view=CampaignCreate, edit_view=CampaignEdit),
+    record_routes(
+        SPEND,
+        list_view=SpendList,
+        record_view=SpendRecord,
+        create_view=SpendCreate,
+        edit_view=SpendEdit,
+        more=[path("import/", SpendImport.as_view(page=SPEND), name="import")],
+    ),
     record_routes(FORMS, list_view=FormList, record_view=FormRecord, create_view=FormCreate, edit_view=FormEdit),
     record_routes(
         SUBMISSIONS,

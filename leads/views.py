@@ -24,6 +24,7 @@ from leads.selectors import Likeness, possible_duplicates, refuse_if_claimed, se
 from leads.services import DuplicateLead, capture_lead, unmask, update_lead
 from ltc.automation.selectors import fields_of
 from ltc.customers.duplicates import DuplicateRule
+from ltc.customers.pages import source_columns
 from ltc.tenancy.models import Tenant
 from ltc.web import cells
 from ltc.web.actions import ActionView
@@ -128,6 +129,7 @@ class LeadList(RecordListView):
             optional=True,
         ),
         Column("campaign", gettext_lazy("Campaign"), optional=True),
+        *source_columns(optional=True),
         Column("team", gettext_lazy("Team"), optional=True),
         Column("pool", gettext_lazy("Pool"), optional=True),
         Column("number", gettext_lazy("Number"), optional=True),
@@ -140,7 +142,7 @@ class LeadList(RecordListView):
             "pool",
             gettext_lazy("New, unassigned"),
             lambda leads, actor: leads.filter(state=LeadState.NEW, owner__isnull=True),
-            sort="-score",
+            sort="-score,id",
             counted=True,
         ),
         NamedView(

@@ -1,15 +1,17 @@
 """Nurtured leads come back by themselves: on their date, or when they have become clearly more active."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from leads.models import Lead
+from leads.models import Lead, LeadScoreSnapshot
 from leads.models.choices import LeadState
-from leads.models.leads import ENGAGEMENT_RISE
+from leads.models.leads import ENGAGEMENT_RISE, RISES_WITHIN
 from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.calendars.selectors import today
@@ -25,9 +27,17 @@ from ltc.workflow.engine import perform
 def wake(*, at: datetime, leads: Any = None) -> int:
     """Take up the nurtured leads whose time has come, or that have become more active; their owners get a task. How many there were."""
     on = today(Tenant.objects.get(pk=current_tenant_id()), at=at)
-    due = Q(nurture_until__lte=on) | Q(engagement_score__gte=F("engagement_when_nurtured") + ENGAGEMENT_RISE)
-    sleeping = (Lead.objects.all() if leads is None else leads).filter(due, state=LeadState.NURTURING)
+    due = Q(nurture_until__lte=on) | Q(engagement_score__gte=F("engagement_then") + ENGAGEMENT_RISE)
+    all_of_them = (Lead.objects.all() if leads is None else leads).filter(state=LeadState.NURTURING)
+    sleeping = all_of_them.annotate(engagement_then=_engagement_then(at - RISES_WITHIN)).filter(due)
     return sum(_woken(lead, at) for lead in sleeping.select_related("owner__user").order_by("pk"))
+
+
+def _engagement_then(at: datetime) -> Any:
+    """How active a lead was at an instant, or when it was left alone if that was later: `Lead.engagement_before` in the database."""
+    kept = LeadScoreSnapshot.objects.filter(lead=OuterRef("pk"), at__lte=at).order_by("-at", "-id").values("engagement_score")[:1]
+    then = Case(When(state_changed_at__lte=at, then=Subquery(kept)), output_field=DecimalField())
+    return Coalesce(then, F("engagement_when_nurtured"), Value(Decimal(0)), output_field=DecimalField())
 
 
 def _woken(lead: Lead, at: datetime) -> bool:

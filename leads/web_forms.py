@@ -6,15 +6,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from leads.models import FormSubmission, LeadEvent, LeadTouch, WebForm
-from leads.services import capture_lead, record_event
+from leads.asking import taken_apart
+from leads.models import FormSubmission, Lead, LeadEvent, LeadTouch, WebForm
+from leads.services import capture_lead, record_event, update_lead
+from leads.touches import record_touch
 from ltc.customers.models import Contact
 from ltc.events.outbox import enqueue
 from ltc.notifications.services import send_mail
 from ltc.refusals import Forbidden, Refusal
+from ltc.timeline.models import Entry
+from ltc.timeline.services import record
 from ltc.users.actors import SYSTEM, Actor
 
 EDITABLE = frozenset(
@@ -153,19 +158,18 @@ def take_in(submission_id: uuid.UUID) -> None:
     if kept.consented_at is not None:
         detail["consent"] = {"version": kept.consent_version, "at": kept.consented_at.isoformat(), "text": kept.consent_text}
         values["consent_marketing"] = Contact.Consent.GIVEN
-    touch = {"kind": LeadTouch.Kind.FORM, "dedupe_key": f"form:{kept.pk}"}
-    trail = {"url": str(kept.trail.get("landing", ""))[:2000], "utm": kept.trail.get("utm", {})}
     try:
         with transaction.atomic():
-            lead = capture_lead(
+            fields = taken_apart(values)
+            lead = _asks_again(form, fields, _touch(kept)) or capture_lead(
                 actor=SYSTEM,
                 channel=form.channel,
                 campaign=form.campaign,
                 owner=form.owner,
                 at=kept.created_at,
-                touch={**touch, **trail},
+                touch=_touch(kept),
                 source_detail=detail,
-                **values,
+                **fields,
             )
             type_ = LeadEvent.Type.FORM_SUBMIT
             record_event(lead, actor=SYSTEM, type=type_, source="web_form", dedupe_key=str(kept.pk), occurred_at=kept.created_at)
@@ -174,3 +178,40 @@ def take_in(submission_id: uuid.UUID) -> None:
     else:
         kept.outcome, kept.error, kept.lead = Outcome.DONE, "", lead
     kept.save()
+
+
+def _touch(kept: FormSubmission) -> dict[str, Any]:
+    """A submission as the touch that it is."""
+    trail = kept.trail
+    clicks = [f"{kind}:{value}" for kind, value in (trail.get("clicks") or {}).items()]
+    return {
+        "kind": LeadTouch.Kind.FORM,
+        "dedupe_key": f"form:{kept.pk}",
+        "occurred_at": kept.created_at,
+        "url": str(trail.get("landing", ""))[:2000],
+        "referrer": str(trail.get("referrer", ""))[:2000],
+        "utm": {name.removeprefix("utm_"): value for name, value in (trail.get("utm") or {}).items()},
+        "click_id": clicks[0][:300] if clicks else "",
+    }
+
+
+def _asks_again(form: WebForm, fields: Mapping[str, Any], touch: Mapping[str, Any]) -> Lead | None:
+    """The lead of the same person that was closed within the last 180 days and not for spam: it comes back instead of a second one."""
+    same = Q()
+    for name in ("email", "wecom"):
+        if value := str(fields.get(name) or "").strip():
+            same |= Q(**{f"{name}__iexact": value})
+    if not same:
+        return None
+    closed = Lead.objects.filter(same, state=Lead.State.DISQUALIFIED, is_test=False, close_reason__counts_in_denominator=True)
+    lead = closed.order_by("-closed_at", "-id").first()
+    if lead is None or not lead.was_closed_lately():
+        return None
+    record_touch(lead, actor=SYSTEM, channel=form.channel, campaign=form.campaign, **touch)
+    news = {name: value for name, value in fields.items() if value and not getattr(lead, name)}
+    if "consent_marketing" in fields:
+        news["consent_marketing"] = fields["consent_marketing"]
+    if fields.get("need") and lead.need:
+        body = str(fields["need"])
+        record(lead, kind=Entry.Kind.NOTE, name="note", actor=SYSTEM, at=touch["occurred_at"], body=body)
+    return update_lead(lead, actor=SYSTEM, **news)

@@ -1,9 +1,10 @@
 import django_filters as filters
 
+from ltc.customers.origin_filters import TouchFilters
 from opportunities.models import Opportunity
 
 
-class OpportunityFilters(filters.FilterSet):
+class OpportunityFilters(TouchFilters):
     """What a list of deals can be narrowed to, on pages and by REST."""
 
     state__in = filters.BaseInFilter(field_name="state")

@@ -36,7 +36,7 @@ EDITABLE = frozenset(
         *("ar", "sr", "fr", "next_step", "next_step_on", "source_system", "external_ref"),
     }
 )
-GIVEN_AT_START = frozenset({"team", "channel", "lead"})
+GIVEN_AT_START = frozenset({"team", "channel", "lead", "touch_ends"})
 LINE_FIELDS = frozenset({"product", "description", "qty", "unit_price", "discount_rate", "tax_code"})
 USUAL_CYCLE = timedelta(days=60)
 
@@ -140,6 +140,7 @@ def convert_lead(
     """
     customer = customer or customer_of(lead, actor=actor, at=at, despite_duplicates=create_customer)
     contact = contact_of(lead, customer, actor=actor)
+    customers.remember_touches(customer, lead.touch_ends)
     opportunity = create_opportunity(
         actor=actor,
         at=at,
@@ -147,6 +148,7 @@ def convert_lead(
         primary_contact=contact,
         lead=lead,
         channel=lead.channel,
+        touch_ends=lead.touch_ends,
         name=name or lead.title or customer.name,
         owner=lead.owner,
         team=lead.team,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ltc.customers.models import Customer
+from ltc.customers.pages import source_columns
 from ltc.refusals import Refusal
 from ltc.web import cells, formats
 from ltc.web.answers import refresh
@@ -100,6 +101,7 @@ class OpportunityList(RecordListView):
         Column("close_date", gettext_lazy("Expected close"), cell=close_cell, sort="close_date"),
         Column("owner", gettext_lazy("Owner"), "person"),
         Column("last_activity", gettext_lazy("Last activity"), "ago", path="last_activity_at", sort="last_activity_at", hide_small=True),
+        *source_columns(optional=True),
     )
     views = (
         *OPEN_VIEWS,
@@ -192,6 +194,7 @@ class OpportunityRecord(RecordView):
         Column("probability", gettext_lazy("Probability"), "percent", icon="percent"),
         Column("forecast", gettext_lazy("Forecast"), icon="telescope", cell=lambda deal: cells.text(deal.get_forecast_category_display())),
         Column("channel", gettext_lazy("Channel"), icon="megaphone"),
+        *source_columns(),
         Column("owner", gettext_lazy("Owner"), "person", icon="user-round"),
         Column("team", gettext_lazy("Team"), icon="network"),
         Column("ar", gettext_lazy("Account responsible"), "person", icon="handshake"),

@@ -1,9 +1,10 @@
 import django_filters as filters
 
+from ltc.customers.origin_filters import TouchFilters
 from orders.models import Order, PaymentTerm
 
 
-class OrderFilters(filters.FilterSet):
+class OrderFilters(TouchFilters):
     """What a list of orders can be narrowed to, on pages and by REST."""
 
     state__in = filters.BaseInFilter(field_name="state")

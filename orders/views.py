@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ltc.customers.models import Customer
+from ltc.customers.pages import source_columns
 from ltc.refusals import Refusal
 from ltc.web import cells, formats
 from ltc.web.answers import refresh
@@ -81,6 +82,7 @@ class OrderList(RecordListView):
         Column("collection_status", gettext_lazy("Collected"), "tag", hues=PROGRESS_HUES),
         Column("owner", gettext_lazy("Owner"), "person", hide_small=True),
         Column("order_date", gettext_lazy("Order date"), "date", sort="order_date"),
+        *source_columns(optional=True),
     )
     views = (
         NamedView("open", gettext_lazy("Under way"), under_way),
@@ -116,6 +118,7 @@ class OrderRecord(RecordView):
         Column("acceptance_status", gettext_lazy("Accepted"), "tag", hues=PROGRESS_HUES, icon="badge-check"),
         Column("billing_status", gettext_lazy("Billed"), "tag", hues=PROGRESS_HUES, icon="receipt"),
         Column("collection_status", gettext_lazy("Collected"), "tag", hues=PROGRESS_HUES, icon="wallet"),
+        *source_columns(),
         Column("owner", gettext_lazy("Owner"), "person", icon="user-round"),
     )  # fmt: skip
 

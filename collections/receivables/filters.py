@@ -1,9 +1,11 @@
 from typing import Any
 
 import django_filters as filters
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ltc.customers.origin_filters import TouchFilters
 from receivables.aging import Age
 from receivables.metrics import LABELS
 from receivables.models import (
@@ -22,8 +24,10 @@ from receivables.models import (
 from receivables.selectors import in_age
 
 
-class InvoiceFilters(filters.FilterSet):
+class InvoiceFilters(TouchFilters):
     """What a list of invoices can be narrowed to, on pages and by REST."""
+
+    touches_at = "order__"
 
     state__in = filters.BaseInFilter(field_name="state")
     customer = filters.UUIDFilter(field_name="customer_id")
@@ -61,8 +65,10 @@ class OnlinePaymentFilters(filters.FilterSet):
         fields = {"state": ["exact"]}
 
 
-class ReceivableItemFilters(filters.FilterSet):
+class ReceivableItemFilters(TouchFilters):
     """What a list of open items can be narrowed to."""
+
+    touches_at = "invoice__order__"
 
     customer = filters.UUIDFilter(field_name="customer_id")
     invoice = filters.UUIDFilter(field_name="invoice_id")
@@ -80,8 +86,10 @@ class ReceivableItemFilters(filters.FilterSet):
         return queryset.filter(in_age(Age(value), timezone.localdate()), open_amount__gt=0)
 
 
-class PaymentFilters(filters.FilterSet):
-    """What a list of payments can be narrowed to."""
+class PaymentFilters(TouchFilters):
+    """What a list of payments can be narrowed to; by touches: the payments of which a part stems from such an order."""
+
+    touches_at = "item__invoice__order__"
 
     state__in = filters.BaseInFilter(field_name="state")
     customer = filters.UUIDFilter(field_name="customer_id")
@@ -97,9 +105,14 @@ class PaymentFilters(filters.FilterSet):
         """Payments of which something is not allocated."""
         return queryset.filter(unallocated__gt=0) if value else queryset.filter(unallocated=0)
 
+    def wanted(self, condition: Q) -> Any:
+        return Exists(Allocation.objects.filter(condition, payment=OuterRef("pk"), active=True))
 
-class AllocationFilters(filters.FilterSet):
+
+class AllocationFilters(TouchFilters):
     """What a list of allocations can be narrowed to."""
+
+    touches_at = "item__invoice__order__"
 
     payment = filters.UUIDFilter(field_name="payment_id")
     credit_note = filters.UUIDFilter(field_name="credit_note_id")

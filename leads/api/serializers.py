@@ -7,7 +7,7 @@ from leads.imports.reading import MAX_ROWS
 from leads.masking import contact_data, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, ImportRow, Lead, LeadEvent, LeadTouch, MarketingSpend
 from leads.models.choices import ScoreMode
-from ltc.api.fields import BooleanField, ChoiceField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
+from ltc.api.fields import BooleanField, ChoiceField, DateField, IntegerField, MomentField, ObjectField, TenantRelatedField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
 from ltc.users.models import Membership
 
@@ -16,7 +16,7 @@ SET_BY_RULES = (
     *("number", "state", "team", "score", "grade", "fit_score", "engagement_score", "matrix_cell", "score_mode", "score_lines"),
     *("rule_score", "win_probability"),
     *("scored_at", "mql_at", "assigned_at", "first_response_due_at", "first_response_at", "qualified_at", "converted_at", "closed_at"),
-    *("pool", "protected_until", "close_reason", "nurture_until", "last_activity_at", "customer", "contact", "merged_into"),
+    *("touch_ends", "pool", "protected_until", "close_reason", "nurture_until", "last_activity_at", "customer", "contact", "merged_into"),
 )
 DESCRIPTION = (
     *("title", "company_name", "contact_name", "phone", "email", "wecom", "channel", "campaign", "source_detail", "region", "industry"),
@@ -99,11 +99,18 @@ class CampaignSerializer(RecordSerializer):
 
 
 class SpendSerializer(RecordSerializer):
-    """Money spent on a channel or a campaign on a day; without a currency in the tenant's."""
+    """Money spent on a channel or a campaign on a day; without a currency in the tenant's. With `until` it is spread evenly over the days
+    up to that one, to the smallest unit, and the answer is the first of them."""
+
+    until = DateField(required=False, write_only=True)
 
     class Meta:
         model = MarketingSpend
-        fields = ["id", "channel", "campaign", "spend_date", "amount", "currency", "fx_rate", "base_amount", "note", *WRITTEN_BY_US]
+        fields = [
+            *("id", "channel", "campaign", "spend_date", "until", "amount", "currency", "fx_rate", "base_amount", "note"),
+            *WRITTEN_BY_US,
+        ]
+        set_once = ["until"]
         read_only_fields = ["fx_rate", "base_amount", *WRITTEN_BY_US]
         extra_kwargs = {"currency": {"required": False}}
 
@@ -136,13 +143,19 @@ class ImportSerializer(RecordSerializer):
         model = ImportBatch
         fields = [
             *("id", "state", "file_name", "total", "headers", "columns", "values", "source_system", "channel", "lead_owner"),
-            *("date_order", "country", "on_duplicate", "owner", "finished_at", "undone_at", *WRITTEN_BY_US),
+            *("date_order", "country", "on_duplicate", "distribute", "captured_on", "nameless", "learn", "owner", "finished_at"),
+            *("undone_at", *WRITTEN_BY_US),
         ]
         read_only_fields = fields
 
 
 class MappingSerializer(Strict):
-    """How an import is to be understood; what is left out is guessed."""
+    """How an import is to be understood; what is left out is guessed.
+
+    `others` says whether columns without a field are kept as text or become attributes of your own, from which the score may `learn`;
+    `captured_on` is the day of rows without a date, today if it is not given; `nameless` brings rows in that name nobody, under their
+    reference; `distribute` gives rows without an owner out by the distribution rules.
+    """
 
     columns = ObjectField(required=False)
     states = ObjectField(required=False)
@@ -153,6 +166,11 @@ class MappingSerializer(Strict):
     date_order = ChoiceField(choices=["ymd", "dmy", "mdy"], required=False)
     country = TextField(required=False, max_length=2)
     on_duplicate = ChoiceField(choices=ImportBatch.OnDuplicate.choices, required=False)
+    others = ChoiceField(choices=["text", "attributes"], required=False)
+    learn = BooleanField(required=False)
+    captured_on = DateField(required=False, allow_null=True)
+    nameless = BooleanField(required=False)
+    distribute = BooleanField(required=False)
 
     def validate(self, attrs: Any) -> Any:
         for name in ("columns", "states", "channels"):

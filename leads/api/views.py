@@ -37,7 +37,7 @@ from leads.imports.taking import start_import
 from leads.masking import CONTACT_FIELDS, may_reveal
 from leads.models import Campaign, Channel, CloseReason, ImportBatch, Lead, MarketingSpend
 from leads.selectors import possible_duplicates, refuse_if_claimed, search_leads, source_trail
-from leads.spending import record_spend
+from leads.spending import record_spend, update_spend
 from leads.touches import record_touch
 from ltc.api import queries
 from ltc.api.actions import NAME, Actions
@@ -180,10 +180,11 @@ class SpendViewSet(RecordViewSet):
     filterset_class = SpendFilters
     orderings = ("spend_date",)
     add = staticmethod(record_spend)
+    change = staticmethod(update_spend)
 
     def check(self, act: str, record: Any = None) -> None:
         """Who may record spend need not be allowed to change the channels."""
-        if act != "add" or not self.actor.has_perm("channels.spend"):
+        if act not in ("add", "change") or not self.actor.has_perm("channels.spend"):
             super().check(act, record)
 
 

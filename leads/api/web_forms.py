@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from leads.filters import FormFilters, SubmissionFilters
 from leads.masking import mask_submission
 from leads.models import FormSubmission, WebForm
-from leads.models.web_forms import ASKED
 from leads.web_forms import create_form, retry, update_form
 from ltc.api.fields import ObjectField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
@@ -20,10 +19,11 @@ WRITTEN_BY_US = ["version", "created_at", "updated_at"]
 
 
 class WebFormSerializer(RecordSerializer):
-    """A web form. `asked` and `required` name fields of a lead; `origins` may build it in; `path` is its public page."""
+    """A web form. `asked` and `required` name fields of a lead or, as `attributes.<code>`, attributes of your own; `origins` may build it
+    in; `path` is its public page."""
 
-    asked = serializers.ListField(child=serializers.ChoiceField(choices=list(ASKED)), min_length=1, max_length=len(ASKED))
-    required: Any = serializers.ListField(child=serializers.ChoiceField(choices=list(ASKED)), min_length=1, max_length=len(ASKED))
+    asked = serializers.ListField(child=TextField(max_length=80), min_length=1, max_length=60)
+    required: Any = serializers.ListField(child=TextField(max_length=80), min_length=1, max_length=60)
     origins = serializers.ListField(child=TextField(max_length=200), required=False, max_length=50)
     path = serializers.SerializerMethodField()
 

@@ -8,7 +8,7 @@ from leads.imports.meaning import OWN
 from leads.imports.words import SAMPLE, words_of
 from leads.models import ImportBatch, Lead
 from ltc.automation.selectors import fields_of
-from ltc.automation.services import code_for, create_field, kind_of
+from ltc.automation.services import code_for, create_field, is_personal, kind_of
 from ltc.refusals import Forbidden
 from ltc.users.actors import SYSTEM, Actor
 
@@ -52,4 +52,5 @@ def add_missing(batch: ImportBatch, *, actor: Actor) -> None:
         raise Forbidden(_("You may not add attributes. Leave these columns as text, or ask your administrator."))
     kinds = kinds_of(batch, missing)
     for header, name in missing.items():
-        create_field(actor=SYSTEM, label=header[:120], code=name.removeprefix(OWN), kind=kinds[name])
+        code, label = name.removeprefix(OWN), header[:120]
+        create_field(actor=SYSTEM, label=label, code=code, kind=kinds[name], is_feature=batch.learn and not is_personal(code, label))

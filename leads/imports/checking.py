@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from leads.imports.attributes import add_missing, kinds_of, named
+from leads.imports.attributes import NEW, add_missing, kinds_of, named
+from leads.imports.known import known_customers, known_marks, likeness_of, marks_of, similar_names
 from leads.imports.meaning import (
     FIELDS,
     OWN,
@@ -25,8 +26,7 @@ from leads.imports.meaning import (
 )
 from leads.imports.words import MOST_OWNERS, SAMPLE, words_of, write_checked
 from leads.models import Channel, ImportBatch, ImportRow, Lead
-from leads.models.choices import LeadState
-from ltc.customers.names import bare, normalise_name
+from ltc.customers.names import bare
 from ltc.events.outbox import enqueue
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import current_tenant_id
@@ -37,6 +37,10 @@ from ltc.users.models import Membership
 # So many rows are checked at once; a file with no more is checked while one waits.
 AT_ONCE = 2_000
 State = ImportBatch.State
+CHOICES = (
+    *("source_system", "channel", "lead_owner", "date_order", "country", "on_duplicate"),
+    *("distribute", "captured_on", "nameless", "learn"),
+)
 BANT = ("budget", "authority", "need_level", "timeline")
 
 
@@ -46,16 +50,20 @@ def map_import(
     *,
     actor: Actor,
     columns: Mapping[str, str] | None = None,
+    others: str = "text",
     states: Mapping[str, str] | None = None,
     channels: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> ImportBatch:
     """Say what columns and words mean, then check all rows again: at once, or in the background if there are many.
 
-    `columns`: heading -> field ("" leaves it out, and keeps it). `states`: their word -> our state; `channels`: their word -> the code
+    `columns`: heading -> field ("" leaves it out, and keeps it); `others="attributes"` makes a new attribute of each that would be left
+    out. `states`: their word -> our state; `channels`: their word -> the code
     of a channel, which is made if it is new. Words that are not named are guessed. Raises Forbidden, Refusal.
     """
     batch = locked_import(batch, actor, State.MAPPING, State.CHECKING, State.CHECKED)
+    if others == "attributes":
+        columns = {header: name or NEW for header, name in (batch.columns if columns is None else columns).items()}
     if columns is not None:
         columns = named(columns)
         unknown = [name for name in columns.values() if name and name not in FIELDS and not name.startswith(OWN)]
@@ -71,7 +79,7 @@ def map_import(
         raise Refusal(
             _("“%(state)s” is no state that a lead can be imported in.") % {"state": wrong[0]}, code="invalid_input", field="states"
         )
-    for name in ("source_system", "channel", "lead_owner", "date_order", "country", "on_duplicate"):
+    for name in CHOICES:
         if name in settings:
             setattr(batch, name, settings.pop(name))
     if settings:
@@ -187,6 +195,8 @@ def plan_of(batch: ImportBatch) -> Plan:
         currency=tenant.base_currency,
         zone=ZoneInfo(tenant.time_zone),
         attributes=batch.values.get("attributes", {}),
+        captured_on=batch.captured_on,
+        nameless=batch.nameless,
     )
 
 
@@ -197,7 +207,9 @@ def check_rows(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
     references = [meaning.external_ref for _row, meaning in pairs if meaning.external_ref]
     known = set(Lead.objects.filter(source_system=batch.source_system, external_ref__in=references).values_list("external_ref", flat=True))
     seen = set(batch.rows.filter(ref__in=references, line__lt=rows[0].line).values_list("ref", flat=True)) if references else set()
-    alike = known_marks([meaning for _row, meaning in pairs])
+    meanings = [meaning for _row, meaning in pairs]
+    alike, customers = known_marks(meanings), known_customers(meanings)
+    similar = similar_names(meanings) if batch.total <= AT_ONCE else set()
     now = timezone.now()
     found = []
     for row, meaning in pairs:
@@ -208,6 +220,10 @@ def check_rows(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
             warnings.append(("known_reference", "external_ref", meaning.external_ref))
         elif not marks_of(meaning).isdisjoint(alike):
             warnings.append(("duplicate", "", ""))
+        elif not marks_of(meaning).isdisjoint(customers):
+            warnings.append(("known_customer", "", ""))
+        elif likeness_of(meaning) in similar:
+            warnings.append(("similar", "", ""))
         seen.add(meaning.external_ref)
         if meaning.captured_at and meaning.captured_at > now:
             warnings.append(("in_the_future", "captured_at", ""))
@@ -230,24 +246,3 @@ def expected_state_problem(meaning: Meaning, batch: ImportBatch) -> str:
     if meaning.state == "qualified" and (known < 3 or meaning.fields.get("need_level") == "none"):
         return "not_understood"
     return ""
-
-
-def marks_of(meaning: Meaning) -> set[tuple[str, str]]:
-    """By what a row is known again: telephone number, e-mail address, company."""
-    marks = {(name, meaning.fields.get(name, "")) for name in ("phone", "email")}
-    marks.add(("name_key", normalise_name(meaning.fields.get("company_name", ""))[:200]))
-    return {(name, value) for name, value in marks if value}
-
-
-def known_marks(found: Sequence[Meaning]) -> dict[tuple[str, str], uuid.UUID]:
-    """Those telephone numbers, addresses and companies of the rows that a lead has already, and which: of several the one captured last."""
-    by_name: dict[str, set[str]] = {"phone": set(), "email": set(), "name_key": set()}
-    for meaning in found:
-        for name, value in marks_of(meaning):
-            by_name[name].add(value)
-    marks: dict[tuple[str, str], uuid.UUID] = {}
-    for name, values in by_name.items():
-        if values:
-            alike = Lead.objects.filter(**{f"{name}__in": values}).exclude(state=LeadState.MERGED).order_by("captured_at", "id")
-            marks.update({(name, value): pk for value, pk in alike.values_list(name, "pk")})
-    return marks

@@ -2,10 +2,12 @@
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,14 +75,17 @@ def carry_on_undo(batch_id: uuid.UUID, *, after: int) -> None:
     if not rows or batch.undone_at is None or batch.finished_at is None:
         return
     leads = {lead.pk: lead for lead in Lead.objects.select_for_update(of=("self",)).filter(pk__in=[row.lead_id for row in rows])}
-    busy = set(Entry.objects.filter(subject__in=leads, written_at__gt=batch.finished_at).values_list("subject", flat=True))
+    since = Entry.objects.filter(subject__in=leads, written_at__gt=batch.finished_at)
+    by_rule = Q(name="assign", actor_kind=SYSTEM.kind)  # given out by the rules: nobody has worked on it yet
+    busy = set(since.exclude(by_rule).values_list("subject", flat=True))
+    given = Counter(Entry.objects.filter(by_rule, subject__in=leads, from_state="new").values_list("subject", flat=True))
     busy |= set(LeadEvent.objects.filter(lead__in=leads).values_list("lead", flat=True))
     reason = _reason()
     entries: list[Entry] = []
     gone: list[Lead] = []
     for row in rows:
         lead = leads[row.lead_id]  # type: ignore[index]  # a created row has its lead
-        if why := _why_it_stays(lead, busy):
+        if why := _why_it_stays(lead, busy, given[lead.pk] if batch.distribute else 0):
             row.warnings = [*row.warnings, [why, "", ""]]
             continue
         if lead.is_open:
@@ -97,10 +102,10 @@ def carry_on_undo(batch_id: uuid.UUID, *, after: int) -> None:
         enqueue("leads.undo_import", key=f"{batch.pk}:{after}", payload={"batch": str(batch.pk), "after": after})
 
 
-def _why_it_stays(lead: Lead, busy: set[uuid.UUID]) -> str:
+def _why_it_stays(lead: Lead, busy: set[uuid.UUID], given: int) -> str:
     if lead.state == LeadState.CONVERTED:
         return "stays_converted"
-    if lead.version != 1 or lead.pk in busy:
+    if lead.version > 1 + given or lead.pk in busy:
         return "stays_touched"
     return ""
 

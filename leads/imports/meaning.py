@@ -31,6 +31,7 @@ CHOICES: Mapping[str, Any] = {
     "timeline": Timeline,
     "industry_match": IndustryMatch,
 }
+REACHABLE_BY = ("phone", "email", "wecom")
 LENGTHS = {"title": 200, "company_name": 200, "contact_name": 120, "wecom": 80, "region": 80, "industry": 80, "product_interest": 200}
 # What a file can bring; `first_name` and `last_name` make up the contact's name, `need_level` has no usual heading.
 FIELDS = (*COLUMN_WORDS, "need_level", "industry_match")
@@ -51,6 +52,8 @@ class Plan:
     currency: str = ""
     zone: tzinfo | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    captured_on: date | None = None
+    nameless: bool = False
 
 
 @dataclass
@@ -154,6 +157,8 @@ def read_row(cells: Mapping[str, str], plan: Plan) -> Meaning:
             given[name] = value
         else:
             meaning.kept[header] = value
+    if plan.nameless:
+        _stand_in(given, meaning)
     _who(given, meaning)
     _reach(given, meaning, plan)
     _where_from(given, meaning, plan)
@@ -165,6 +170,16 @@ def read_row(cells: Mapping[str, str], plan: Plan) -> Meaning:
 def _keep(meaning: Meaning, code: str, name: str, value: str) -> None:
     meaning.warnings.append((code, name, value[:200]))
     meaning.kept[name] = value
+
+
+def _stand_in(given: dict[str, str], meaning: Meaning) -> None:
+    """Someone whom a file does not name goes by their reference, which then stands for the way to reach them too."""
+    reference = given.get("external_ref", "")
+    if reference and not any(given.get(name) for name in ("contact_name", "first_name", "last_name", "company_name")):
+        given["contact_name"] = reference[:120]
+    if reference and not any(given.get(name) for name in REACHABLE_BY):
+        given["wecom"] = reference[:80]
+        meaning.warnings.append(("stand_in", "", ""))
 
 
 def _who(given: Mapping[str, str], meaning: Meaning) -> None:
@@ -201,7 +216,7 @@ def _reach(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
             _keep(meaning, "not_an_email", "email", email)
     if wecom := given.get("wecom", ""):
         meaning.fields["wecom"] = wecom
-    if not any(meaning.fields.get(name) for name in ("phone", "email", "wecom")):
+    if not any(meaning.fields.get(name) for name in REACHABLE_BY):
         meaning.errors.append(("unreachable", "phone", given.get("phone") or given.get("email") or ""))
 
 
@@ -230,6 +245,8 @@ def _where_from(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:
             setattr(meaning, name, found)
             if found is None:
                 _keep(meaning, "not_a_date" if name == "captured_at" else "no_such_date", name, written)
+    if meaning.captured_at is None and plan.captured_on is not None:
+        meaning.captured_at = datetime.combine(plan.captured_on, time(), plan.zone)
 
 
 def _what(given: Mapping[str, str], meaning: Meaning, plan: Plan) -> None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.events import LeadCaptured
-from leads.imports.checking import known_marks, marks_of, plan_of
+from leads.imports.checking import plan_of
+from leads.imports.known import known_marks, marks_of
 from leads.imports.meaning import Meaning, read_row
 from leads.imports.reading import guarded
 from leads.imports.sentences import sentences
@@ -22,6 +23,7 @@ from leads.imports.words import write_done
 from leads.models import Campaign, Channel, ImportBatch, ImportRow, Lead, LeadAssignment, LeadTouch
 from leads.rescoring import score_leads
 from leads.services import drafted, update_lead
+from leads.touches import ends_of
 from ltc.automation.selectors import fields_of
 from ltc.automation.services import checked
 from ltc.calendars.periods import local_day
@@ -34,7 +36,7 @@ from ltc.tenancy.models import Tenant
 from ltc.timeline.models import Entry
 from ltc.timeline.services import entry_of
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE, GIVEN_AT_ONCE = 500, 100
 Outcome, OnDuplicate = ImportRow.Outcome, ImportBatch.OnDuplicate
 
 
@@ -90,6 +92,10 @@ class BringingIn:
         write_done([_done(row) for row in rows])
         if open_ones := [lead for lead in self.made if lead.is_open]:
             score_leads(open_ones, as_of=timezone.now())
+        waiting = [lead for lead in open_ones if lead.owner_id is None] if self.batch.distribute else []
+        for start in range(0, len(waiting), GIVEN_AT_ONCE):
+            some = [str(lead.pk) for lead in waiting[start : start + GIVEN_AT_ONCE]]
+            enqueue("leads.distribute_imported", key=f"{self.batch.pk}:{some[0]}", payload={"leads": some})
 
     def _bring(self, row: ImportRow, meaning: Meaning) -> None:
         """A row becomes a lead, or brings one up to date, or is left out. Raises Refusal."""
@@ -167,8 +173,11 @@ class BringingIn:
 
     def _write(self, coming: Sequence[Coming]) -> None:
         with transaction.atomic():
+            touches = [self._touch(each) for each in coming]
+            for touch in touches:
+                touch.lead.touch_ends = ends_of(touch, touch)
             Lead.objects.bulk_create([each.lead for each in coming])
-            LeadTouch.objects.bulk_create([self._touch(each) for each in coming])
+            LeadTouch.objects.bulk_create(touches)
             Entry.objects.bulk_create([entry for each in coming for entry in each.entries])
             LeadAssignment.objects.bulk_create([assignment for each in coming for assignment in each.assignments])
             for each in coming:

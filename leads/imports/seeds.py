@@ -17,7 +17,7 @@ COLUMN_WORDS: dict[str, str] = {
     "wecom": "wecom wechat wechatid weixin 企业微信 微信 微信号",
     "channel": "leadsource source channel origin originalsource leadchannel utmsource 来源 线索来源 渠道 客户来源",
     "campaign": "campaign campaignname utmcampaign 市场活动 活动",
-    "state": "leadstatus status stage leadstage 状态 线索状态 跟进状态 阶段",
+    "state": "leadstatus status stage leadstage converted isconverted 状态 线索状态 跟进状态 阶段",
     "owner": "owner leadowner assignedto assignee salesrep salesperson ownername owneremail 负责人 所有人 销售 跟进人 归属人",
     "captured_at": "createddate createdat created createdon datecreated createdate creationdate leaddate date 创建时间 创建日期 录入时间 日期",
     "converted_at": "converteddate convertedat convertedon conversiondate dateconverted 转化时间 转化日期 成交日期 成交时间",
@@ -42,7 +42,7 @@ STATE_WORDS: dict[str, str] = {
     "working": "working contacted inprogress attempted attemptedtocontact connected engaged contacting active followup 跟进中 已联系 联系中 处理中",
     "nurturing": "nurture nurturing later onhold dormant recycled 培育 培育中 暂缓",
     "qualified": "qualified sql mql opportunity 合格 已确认 转商机",
-    "converted": "converted won closedwon customer 已转化 成交",
+    "converted": "converted won closedwon customer 1 yes true y 已转化 成交",
     "disqualified": "lost dead unqualified disqualified junk closedlost closed rejected invalid spam notinterested 无效 失败 已关闭 流失 放弃",
 }
 CHANNEL_WORDS: dict[str, str] = {

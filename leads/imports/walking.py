@@ -43,7 +43,8 @@ class Walk:
     """Walks the leads of one import; what it needs of owners, reasons and customers is read once."""
 
     def __init__(self, batch: ImportBatch) -> None:
-        self.importer: Any = batch.owner or SYSTEM
+        # Who may import and not work leads (an administrator, a program) brings the company's own books in: they go in as the system.
+        self.importer: Any = batch.owner if batch.owner is not None and batch.owner.has_perm("leads.add") else SYSTEM
         self.default_owner = batch.lead_owner
         self.now = timezone.now()
         self._may_give = self.importer.has_perm("leads.assign")

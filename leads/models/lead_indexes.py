@@ -27,4 +27,5 @@ INDEXES: list[models.Index] = [
         name="open_leads_newest_first",
     ),
     GinIndex(models.F("tenant"), OpClass(Upper("search_text"), name="gin_trgm_ops"), name="leads_by_any_name"),
+    GinIndex("tenant", OpClass("likeness_name", name="gin_trgm_ops"), name="leads_by_likeness"),
 ]

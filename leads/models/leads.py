@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import django_fsm
 from django.db import models
-from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,6 +13,7 @@ from leads.events import LeadAssigned, LeadConverted, LeadDisqualified, LeadPutA
 from leads.models.choices import Grade, LeadState, NeedLevel, ScoreMode
 from leads.models.description import LeadDescription, LeadMoments
 from leads.models.lead_indexes import INDEXES
+from leads.models.named import Named
 from leads.models.nurtured import Nurtured
 from leads.models.pooled import Pooled
 from leads.models.pools import PublicPool
@@ -32,7 +32,7 @@ from leads.transition_inputs import (
 )
 from ltc.calendars.periods import local_day
 from ltc.customers.models import Contact, Customer
-from ltc.customers.names import normalise_name, sort_key
+from ltc.customers.origin import Originated
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import Tenant
@@ -42,12 +42,11 @@ from ltc.workflow.fields import StateField
 
 LONGEST_NURTURE = timedelta(days=180)
 REOPEN_WITHIN = timedelta(days=180)
-# A nurtured lead is worth a call again before its date when its engagement has risen by so much.
-ENGAGEMENT_RISE = Decimal(20)
-NAMED = ("company_name", "contact_name", "title", "email", "number")
+# A nurtured lead is worth a call again before its date when its engagement has risen by so much in so short a time.
+ENGAGEMENT_RISE, RISES_WITHIN = Decimal(20), timedelta(days=7)
 
 
-class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
+class Lead(Originated, LeadDescription, LeadMoments, Named, Scored, Nurtured, Pooled):
     """Someone who may want to buy, before we know that they do."""
 
     State = LeadState
@@ -79,13 +78,6 @@ class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
     is_test = models.BooleanField(_("spam or test"), default=False, editable=False)
     source_system = models.CharField(_("source system"), max_length=60, blank=True)
     external_ref = models.CharField(_("reference there"), max_length=100, blank=True)
-    sort_key = models.CharField(max_length=400, blank=True, editable=False)
-    name_key = models.CharField(max_length=200, blank=True, editable=False)
-    search_text = models.GeneratedField(
-        expression=Concat(*(part for name in NAMED for part in (name, models.Value(" "))), output_field=models.TextField()),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
 
     class Meta:
         verbose_name = _("lead")
@@ -134,10 +126,6 @@ class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
     def __str__(self) -> str:
         return self.company_name or self.contact_name
 
-    def fold_name(self) -> None:
-        """Keep the name in the forms that it is compared and sorted by."""
-        self.name_key, self.sort_key = normalise_name(self.company_name)[:200], sort_key(str(self))[:400]
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.fold_name()
         super().save(*args, **kwargs)
@@ -165,7 +153,14 @@ class Lead(LeadDescription, LeadMoments, Scored, Nurtured, Pooled):
     def is_worth_another_try(self) -> bool:
         if self.nurture_until is None or self.nurture_until <= self.local_day():
             return True
-        return self.engagement_score - (self.engagement_when_nurtured or 0) >= ENGAGEMENT_RISE
+        return self.engagement_score - self.engagement_before(timezone.now() - RISES_WITHIN) >= ENGAGEMENT_RISE
+
+    def engagement_before(self, at: datetime) -> Decimal:
+        """How active a nurtured lead was at an instant, or when it was left alone if that was later."""
+        then = None
+        if self.state_changed_at is not None and self.state_changed_at <= at:
+            then = self.snapshots.filter(at__lte=at).order_by("-at", "-id").values_list("engagement_score", flat=True).first()
+        return then if then is not None else self.engagement_when_nurtured or Decimal(0)
 
     @guard(_("This lead was closed more than 180 days ago. Capture a new one."))
     def was_closed_lately(self) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.models.channels import Campaign, Channel
 from leads.models.leads import Lead
+from ltc.automation.selectors import fields_of
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantRecord
 from ltc.users.models import Membership
@@ -76,7 +77,8 @@ class WebForm(Visible, TenantRecord):
 
     def clean(self) -> None:
         """A form asks for a name and for a way to answer."""
-        if not set(self.asked) <= ASKED.keys() or not set(self.required) <= set(self.asked):
+        own = {f"attributes.{code}" for code in fields_of(Lead._meta.label_lower)}
+        if not set(self.asked) <= ASKED.keys() | own or not set(self.required) <= set(self.asked):
             raise ValidationError({"required": _("Only what the form asks for can be required.")})
         if not REACHABLE & set(self.required):
             raise ValidationError({"required": _("Require an e-mail address, a telephone number or a WeCom name, so that you can answer.")})

@@ -5,8 +5,31 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from ltc.tenancy.context import current_tenant_id
 from ltc.tenancy.models import Tenant
+from ltc.tenancy.options import Option, declare
+
+METRICS = _("Metrics")
+
+declare(
+    Option("metrics.gross_margin", _("Gross margin"), METRICS, kind="rate", default="0.35", hint=_("A part of one, for payback and LTV.")),
+    Option("metrics.arpa", _("Revenue of a customer in a year"), METRICS, kind="amount", hint=_("Empty: taken from the books.")),
+    Option("metrics.churn", _("Customers lost in a year"), METRICS, kind="rate", hint=_("A part of one. Empty: taken from the books.")),
+    Option("metrics.cac_lag_days", _("Days between spending and winning"), METRICS, kind="days", default=0),
+    Option("metrics.grace_days", _("Days that a delivery may be late"), METRICS, kind="days", default=0),
+    Option("metrics.otif_tolerance", _("Part of the quantity that may be missing"), METRICS, kind="rate", default="0"),
+    Option("metrics.collection_grace_days", _("Days that a payment may be late"), METRICS, kind="days", default=0),
+    Option("metrics.bill_counts_as_paid", _("A bill of exchange counts as paid"), METRICS, kind="flag", default=True),
+    Option(
+        "metrics.attribution", _("Cash is told of the"), METRICS, kind="choice", default="first",
+        choices=(
+            ("first", _("first touch")), ("last", _("latest touch")), ("linear", _("touches in equal parts")),
+            ("position", _("touches by position")),
+        ),
+    ),
+)  # fmt: skip
 
 LAG_TARGETS: Final = {
     "first_response": Decimal(1),

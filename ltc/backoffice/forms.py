@@ -1,13 +1,16 @@
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from ltc.calendars.models import CalendarDay
 from ltc.money.currencies import CURRENCIES
 from ltc.tenancy.models import Tenant
+from ltc.tenancy.options import LONGEST, Option, declared, value_of
 from ltc.users.models import Membership, Team, User
 from ltc.users.roles import MATRIX, Capability, Role
 
@@ -107,10 +110,47 @@ class CompanyForm(forms.ModelForm):
     fiscal_year_start_month = forms.IntegerField(label=_("Fiscal year starts in month"), min_value=1, max_value=12)
 
 
+class OptionsForm(forms.Form):
+    """A field for each option of the tenant, named by its code; `panels` has them by their groups."""
+
+    KINDS: ClassVar = {"amount": forms.DecimalField, "rate": forms.DecimalField, "days": forms.IntegerField}
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in declared():
+            self.fields[option.code] = self._field(option, value_of(tenant, option))
+
+    def _field(self, option: Option, value: Any) -> forms.Field:
+        told = {"label": option.label, "help_text": option.hint, "required": False, "initial": value}
+        if option.kind == "flag":
+            return forms.BooleanField(**told)
+        if option.kind == "choice":
+            return forms.ChoiceField(choices=option.choices, **told)
+        if option.kind in self.KINDS:
+            return self.KINDS[option.kind](min_value=0, **told)
+        return forms.CharField(max_length=LONGEST, **told)
+
+    @property
+    def panels(self) -> list[tuple[Any, list[Any]]]:
+        """The fields under the names of their groups."""
+        return [(group, [self[option.code] for option in options]) for group, options in groupby(declared(), key=lambda each: each.group)]
+
+
 class CalendarDayForm(forms.Form):
     date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(label=_("Kind"), choices=CalendarDay.Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
+
+
+class WorkHoursForm(forms.Form):
+    """On which weekdays nobody works, and from when until when the others are worked."""
+
+    weekend = forms.TypedMultipleChoiceField(
+        label=_("Weekend"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(number, WEEKDAYS[number - 1]) for number in range(1, 8)],
+    )  # fmt: skip
+    work_start = forms.TimeField(label=_("Work starts"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    work_end = forms.TimeField(label=_("Work ends"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
 class KeyForm(forms.Form):

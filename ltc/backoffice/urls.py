@@ -13,6 +13,7 @@ urlpatterns = [
     path("operator/jobs/<int:tenant>/<int:work_id>/retry/", operator.retry, name="operator-retry"),
     path("operator/tenants/<int:tenant>/state/", operator.set_tenant_state, name="operator-tenant-state"),
     path("settings/", workspace.index, name="settings"),
+    path("settings/options/", workspace.OptionsPage.as_view(), name="settings-options"),
     path("settings/members/", workspace.MembersPage.as_view(), name="settings-members"),
     path("settings/members/<uuid:pk>/", workspace.MemberPage.as_view(), name="settings-member"),
     path("settings/teams/", workspace.TeamsPage.as_view(), name="settings-teams"),

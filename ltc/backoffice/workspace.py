@@ -1,10 +1,12 @@
 """Settings of a workspace: people, teams, roles, keys, calendar, and who changed what."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
-from ltc.backoffice.forms import CalendarDayForm, CompanyForm, InvitationForm, KeyForm, MemberForm, TeamForm
+from ltc.backoffice.forms import CalendarDayForm, CompanyForm, InvitationForm, KeyForm, MemberForm, OptionsForm, TeamForm, WorkHoursForm
 from ltc.calendars.models import BusinessCalendar, CalendarDay
-from ltc.notifications.services import send_mail
+from ltc.calendars.services import change_calendar, remove_day, set_day
+from ltc.notifications.invitations import invite
 from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.models import Change
 from ltc.users import keys, services
@@ -28,6 +31,7 @@ SECTIONS = (
     ("teams", gettext_lazy("Teams"), "network", "teams.view"),
     ("roles", gettext_lazy("Roles"), "shield-check", "metrics.view"),
     ("company", gettext_lazy("Company"), "building-2", "settings.view"),
+    ("options", gettext_lazy("Rules and limits"), "sliders-horizontal", "settings.view"),
     ("calendar", gettext_lazy("Calendar"), "calendar", "settings.view"),
     ("keys", gettext_lazy("API keys"), "key-round", "keys.view"),
     ("changes", gettext_lazy("Change log"), "history", "changes.view"),
@@ -40,6 +44,11 @@ SCOPES = {
     Scope.POOL: pgettext_lazy("scope", "pool"),
 }
 OPERATIONS = {"update": pgettext_lazy("operation", "changed"), "delete": pgettext_lazy("operation", "deleted")}
+
+
+def link_maker(request: HttpRequest) -> Callable[[str], str]:
+    """What makes the address of an invitation of its token."""
+    return lambda token: request.build_absolute_uri(f"/invitations/{token}/")
 
 
 def identifier(text: str) -> UUID:
@@ -86,6 +95,10 @@ class SettingsPage(View):
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return False
+        except ValidationError as error:
+            for field, sentences in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, sentences)
+            return False
         return True
 
 
@@ -99,21 +112,11 @@ class MembersPage(SettingsPage):
 
     def post(self, request: Any) -> HttpResponse:
         form = InvitationForm(request.POST)
-        sent = self.submit(form, lambda: self.invite(request, form.cleaned_data))
+        sent = self.submit(form, lambda: invite(actor=request.actor, link_for=link_maker(request), **form.cleaned_data))
         if not sent:
             return self.get(request, form)
         messages.success(request, _("The invitation to %s is on its way.") % form.cleaned_data["email"])
         return redirect("settings-members")
-
-    def invite(self, request: Any, invited: dict[str, Any]) -> None:
-        token = services.invitation_token(email=invited["email"], role=invited["role"], team=invited["team"], invited_by=request.actor)
-        link = request.build_absolute_uri(f"/invitations/{token}/")
-        send_mail(
-            to=invited["email"],
-            subject=_("Join %s on LTC") % request.tenant.name,
-            body=_("%(name)s invites you to work with %(company)s on LTC.\n\nJoin here within 7 days:\n%(link)s")
-            % {"name": request.actor.label, "company": request.tenant.name, "link": link},
-        )
 
 
 class MemberPage(SettingsPage):
@@ -183,29 +186,52 @@ class CompanyPage(SettingsPage):
 
     def post(self, request: Any) -> HttpResponse:
         form = CompanyForm(request.POST, instance=request.tenant)
-        if not self.submit(form, form.save):
+        if not self.submit(form, lambda: services.change_settings(request.tenant, actor=request.actor, **form.cleaned_data)):
             return self.get(request, form)
         messages.success(request, _("Saved."))
         return redirect("settings-company")
 
 
+class OptionsPage(SettingsPage):
+    section, template, permission, write_permission = "options", "backoffice/options.html", "settings.view", "settings.change"
+
+    def get(self, request: Any, form: Any = None) -> HttpResponse:
+        form = form or OptionsForm(tenant=request.tenant)
+        return self.page(request, 422 if form.errors else 200, form=form)
+
+    def post(self, request: Any) -> HttpResponse:
+        form = OptionsForm(request.POST, tenant=request.tenant)
+        if not self.submit(form, lambda: services.change_settings(request.tenant, actor=request.actor, options=form.cleaned_data)):
+            return self.get(request, form)
+        messages.success(request, _("Saved."))
+        return redirect("settings-options")
+
+
 class CalendarPage(SettingsPage):
     section, template, permission, write_permission = "calendar", "backoffice/calendar.html", "settings.view", "settings.change"
 
-    def get(self, request: HttpRequest, form: Any = None) -> HttpResponse:
+    def get(self, request: HttpRequest, form: Any = None, hours: Any = None) -> HttpResponse:
         calendar = BusinessCalendar.objects.order_by("-is_default", "name").first()
         days = CalendarDay.objects.filter(calendar=calendar).order_by("date") if calendar else []
         form = form or CalendarDayForm()
-        return self.page(request, 422 if form.errors else 200, calendar=calendar, days=days, form=form)
+        hours = hours or WorkHoursForm(initial={name: getattr(calendar, name, None) for name in WorkHoursForm.base_fields})
+        wrong = form.errors or hours.errors
+        return self.page(request, 422 if wrong else 200, calendar=calendar, days=days, form=form, hours=hours)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: Any) -> HttpResponse:
         calendar = get_object_or_404(BusinessCalendar, is_default=True)
         if "remove" in request.POST:
-            get_object_or_404(CalendarDay, pk=identifier(request.POST["remove"]), calendar=calendar).delete()
+            day = get_object_or_404(CalendarDay, pk=identifier(request.POST["remove"]), calendar=calendar)
+            remove_day(day, actor=request.actor)
+            return redirect("settings-calendar")
+        if "hours" in request.POST:
+            hours = WorkHoursForm(request.POST)
+            if not self.submit(hours, lambda: change_calendar(calendar, actor=request.actor, **hours.cleaned_data)):
+                return self.get(request, hours=hours)
+            messages.success(request, _("Saved."))
             return redirect("settings-calendar")
         form = CalendarDayForm(request.POST)
-        day = str(form.data.get("date", ""))
-        if not self.submit(form, lambda: CalendarDay.objects.update_or_create(calendar=calendar, date=day, defaults=form.cleaned_data)):
+        if not self.submit(form, lambda: set_day(actor=request.actor, calendar=calendar, **form.cleaned_data)):
             return self.get(request, form)
         return redirect("settings-calendar")
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ltc.tenancy.fields import TenantForeignKey
 from ltc.tenancy.models import TenantRecord
+from ltc.users.visibility import Visible
 
 
 def weekend() -> list[int]:
@@ -21,10 +22,11 @@ def validate_weekdays(days: list[int]) -> None:
         raise ValidationError(_("Name weekdays by 1 (Monday) to 7 (Sunday), each once, and leave one to work on."))
 
 
-class BusinessCalendar(TenantRecord):
+class BusinessCalendar(Visible, TenantRecord):
     """The days and hours on which a tenant works, by default or in one country."""
 
     permission_area = "settings"
+    own_fields = ()
 
     name = models.CharField(_("Name"), max_length=80)
     country = models.CharField(_("Country"), max_length=2, blank=True)
@@ -48,10 +50,11 @@ class BusinessCalendar(TenantRecord):
         return self.name
 
 
-class CalendarDay(TenantRecord):
+class CalendarDay(Visible, TenantRecord):
     """A day that differs from its weekday: a holiday, or a weekend day that is worked in exchange for one."""
 
     permission_area = "settings"
+    own_fields = ()
 
     class Kind(models.TextChoices):
         HOLIDAY = "holiday", _("Holiday")

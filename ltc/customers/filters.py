@@ -1,9 +1,10 @@
 import django_filters as filters
 
 from ltc.customers.models import Contact, Customer
+from ltc.customers.origin_filters import TouchFilters
 
 
-class CustomerFilters(filters.FilterSet):
+class CustomerFilters(TouchFilters):
     """What a list of customers can be narrowed to, on pages and by REST."""
 
     state__in = filters.BaseInFilter(field_name="state")

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from ltc.customers.duplicates import ALIKE, Duplicate, DuplicateRule, surest_first
@@ -13,12 +14,18 @@ from ltc.users.actors import Actor
 
 
 def find_duplicates(
-    *, name: str = "", uscc: str = "", phones: Sequence[str] = (), emails: Sequence[str] = (), exclude: UUID | None = None
+    *,
+    name: str = "",
+    uscc: str = "",
+    phones: Sequence[str] = (),
+    emails: Sequence[str] = (),
+    exclude: UUID | None = None,
+    alike: bool = True,
 ) -> list[Duplicate]:
     """The customers that a record with these marks seems to be, surest first, each once; merged ones are left out.
 
-    `uscc`, `phones` and `emails` in their stored form. It looks at all customers of the tenant, whoever may see them: so what it
-    finds is told to a user only by name of the team (see DuplicateCustomer).
+    `uscc`, `phones` and `emails` in their stored form; without `alike` similar names are not looked for. It looks at all customers of
+    the tenant, whoever may see them: so what it finds is told to a user only by name of the team (see DuplicateCustomer).
     """
     customers = Customer.objects.exclude(state=Customer.State.MERGED).order_by()
     if exclude is not None:
@@ -32,11 +39,13 @@ def find_duplicates(
     if reach := Q(phone__in=[phone for phone in phones if phone]) | Q(email__in=[email for email in emails if email]):
         owners = Contact.objects.filter(reach, customer__in=customers).order_by().values_list("customer", flat=True).distinct()
         found += (Duplicate(DuplicateRule.SAME_CONTACT, pk) for pk in owners)
-    if likeness := normalise_name_without_region(name):
-        alike: Any = customers.annotate(likeness=TrigramSimilarity("likeness_name", likeness)).filter(likeness__gte=float(ALIKE))
+    if alike and (likeness := normalise_name_without_region(name)):
+        with connection.cursor() as cursor:  # the index is asked by the operator, which has its threshold from the session
+            cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
+        called: Any = customers.filter(likeness_name__trigram_similar=likeness)
         found += (
             Duplicate(DuplicateRule.SIMILAR_NAME, pk, Decimal(str(score)).quantize(Decimal("0.0001")))
-            for pk, score in alike.values_list("pk", "likeness")
+            for pk, score in called.annotate(likeness=TrigramSimilarity("likeness_name", likeness)).values_list("pk", "likeness")
         )
     return surest_first(found)
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ltc.customers.duplicates import Duplicate, DuplicateRule
 from ltc.customers.events import CustomerCreated, CustomerMerged
 from ltc.customers.models import Contact, Customer, CustomerAddress
+from ltc.customers.origin import combined
 from ltc.customers.selectors import find_duplicates
 from ltc.events.bus import publish
 from ltc.refusals import Forbidden, Refusal, StaleVersion
@@ -85,7 +86,7 @@ def create_customer(
     for person in people:
         person.clean()
     phones, emails = [person.phone for person in people], [person.email for person in people]
-    found = find_duplicates(name=customer.name, uscc=customer.uscc, phones=phones, emails=emails)
+    found = find_duplicates(name=customer.name, uscc=customer.uscc, phones=phones, emails=emails, alike=False)
     refuse_duplicates(found, actor=actor, decided=despite_duplicates)
     at = at or timezone.now()
     customer.owned_since = at if customer.owner_id else None
@@ -97,6 +98,14 @@ def create_customer(
     record(customer, kind=Entry.Kind.SYSTEM, name="created", to_state=customer.state, actor=actor, at=at)
     publish(CustomerCreated(record=customer.pk, at=at, actor=actor))
     return customer
+
+
+@transaction.atomic
+def remember_touches(customer: Customer, ends: Mapping[str, Any]) -> None:
+    """Another lead has become this customer: its first touch may be the earlier one, its last the later. Derived: no new version."""
+    known = Customer.objects.select_for_update(of=("self",)).values_list("touch_ends", flat=True).get(pk=customer.pk)
+    customer.touch_ends = combined(known, ends)
+    Customer.objects.filter(pk=customer.pk).update(touch_ends=customer.touch_ends)
 
 
 @transaction.atomic
@@ -197,7 +206,8 @@ def move_to_survivor(customer: Customer, *, actor: Actor, at: datetime, survivor
             model._base_manager.filter(**{relation.field.name: customer}).update(**{relation.field.name: survivor})
     survivor.first_order_at = min(filter(None, [survivor.first_order_at, customer.first_order_at]), default=None)
     survivor.last_activity_at = max(filter(None, [survivor.last_activity_at, customer.last_activity_at]), default=None)
-    survivor.save(update_fields=["first_order_at", "last_activity_at"])
+    survivor.touch_ends = combined(survivor.touch_ends, customer.touch_ends)
+    survivor.save(update_fields=["first_order_at", "last_activity_at", "touch_ends"])
     publish(CustomerMerged(record=customer.pk, at=at, actor=actor, survivor=survivor.pk))
     return {"survivor": survivor}
 

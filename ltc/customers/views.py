@@ -13,6 +13,7 @@ from ltc.customers.forms import ContactForm, CustomerForm, NewCustomerForm, Tran
 from ltc.customers.masking import contact_points
 from ltc.customers.models import Contact, Customer
 from ltc.customers.names import bare
+from ltc.customers.pages import source_columns
 from ltc.customers.services import add_contact, create_customer, transfer_customer, update_contact, update_customer
 from ltc.web import cells
 from ltc.web.answers import onward, refresh
@@ -69,6 +70,7 @@ class CustomerList(RecordListView):
         Column("owner", gettext_lazy("Owner"), "person"),
         Column("last_activity", gettext_lazy("Last activity"), "ago", path="last_activity_at", sort="last_activity_at"),
         Column("created", gettext_lazy("Created"), "date", path="created_at", sort="created_at"),
+        *source_columns(optional=True),
     )
     views = (
         NamedView("all", gettext_lazy("All"), lambda queryset, actor: queryset.exclude(state=State.MERGED)),
@@ -92,6 +94,7 @@ class CustomerRecord(RecordView):
         Column("team", gettext_lazy("Team"), icon="network"),
         Column("credit_limit", gettext_lazy("Credit limit"), "money", currency="currency_default", icon="credit-card"),
         Column("invoice_title", gettext_lazy("Invoice title"), icon="receipt"),
+        *source_columns(),
         Column("first_order", gettext_lazy("First order"), "date", path="first_order_at", icon="calendar"),
     )
 

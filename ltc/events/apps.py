@@ -7,5 +7,5 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
-        """Fill the registries: what a tenant starts with, subscribers, work, schedules, metrics. All models are loaded by now."""
-        autodiscover_modules("seeds", "tasks", "handlers", "metrics")
+        """Fill the registries: what a tenant starts with and may choose, subscribers, work, schedules, metrics. Models are loaded."""
+        autodiscover_modules("seeds", "options", "tasks", "handlers", "metrics")

@@ -1,5 +1,6 @@
 """Tenants are founded, people are invited, join, change roles and leave."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for, current_tenant_id
 from ltc.tenancy.models import Tenant
+from ltc.tenancy.options import changed
 from ltc.tenancy.seeding import seed_tenant
 from ltc.users.actors import SYSTEM, Actor
 from ltc.users.models import Membership, Seat, Team, User
@@ -151,16 +153,22 @@ def change_own_settings(user: User, **changes: Any) -> User:
     return user
 
 
-def change_settings(tenant: Tenant, *, actor: Actor, **changes: Any) -> Tenant:
-    """Change what a tenant calls itself, its language, its time zone and where its fiscal year starts. The currency stays."""
+@transaction.atomic
+def change_settings(tenant: Tenant, *, actor: Actor, options: Mapping[str, Any] | None = None, **changes: Any) -> Tenant:
+    """Change what a tenant calls itself, its language, its time zone, where its fiscal year starts, and its options by their codes.
+
+    The currency stays. Raises Forbidden, Refusal (with the option's code as its field), ValidationError.
+    """
     if not actor.has_perm("settings.change"):
         raise Forbidden(_("Only an administrator changes the settings."))
     if changes.get("time_zone", tenant.time_zone) not in available_timezones():
         raise Refusal(
             _("“%s” is no time zone. Use a name like Asia/Shanghai.") % changes["time_zone"], code="unknown_time_zone", field="time_zone"
         )
+    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
     for field in ("name", "locale", "time_zone", "fiscal_year_start_month"):
         setattr(tenant, field, changes.get(field, getattr(tenant, field)))
+    tenant.settings = changed(tenant.settings, options or {})
     tenant.full_clean()
     tenant.save()
     return tenant

@@ -26,7 +26,8 @@ class VisibleQuerySet(models.QuerySet):
             if shared := model.shared_with(actor, prefix):
                 allowed |= shared
         if Scope.TEAM in scopes:
-            allowed |= models.Q(**{prefix + model.team_field + "__in": actor.team_ids()})
+            for name in model.team_fields:
+                allowed |= models.Q(**{f"{prefix}{name}__in": actor.team_ids()})
         if Scope.POOL in scopes:
             allowed |= model.in_pool_of(actor, prefix)
         return self.filter(allowed)
@@ -41,7 +42,7 @@ class Visible(models.Model):
     permission_area = ""
     visible_through = ""
     own_fields: tuple[str, ...] = ("owner",)
-    team_field = "team"
+    team_fields: tuple[str, ...] = ("team",)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -57,7 +58,7 @@ class Visible(models.Model):
             bearer = getattr(bearer, step)
             if bearer is None:
                 return False
-        if Scope.TEAM in scopes and getattr(bearer, f"{self.team_field}_id") in actor.team_ids():
+        if Scope.TEAM in scopes and any(_team_of(bearer, name) in actor.team_ids() for name in self.team_fields):
             return True  # first, because a board asks this of hundreds of records and one look-up answers it
         if Scope.OWN in scopes and any(getattr(bearer, f"{name}_id") == actor.pk for name in self.own_fields):
             return True
@@ -85,3 +86,13 @@ class Visible(models.Model):
     def is_in_pool_of(self, actor: "Actor") -> bool:
         """The same of one record."""
         return getattr(self, f"{self.own_fields[0]}_id") is None
+
+
+def _team_of(record: Any, path: str) -> Any:
+    """The id of the team at the end of a path of fields; None where the path breaks off."""
+    *steps, name = path.split("__")
+    for step in steps:
+        record = getattr(record, step)
+        if record is None:
+            return None
+    return getattr(record, f"{name}_id")

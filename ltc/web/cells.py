@@ -45,8 +45,8 @@ def ago(value: Any, *, late: bool = False, **extra: Any) -> Cell:
     return {"kind": "ago", "value": value, "late": late, **extra}
 
 
-def moment(value: Any, **extra: Any) -> Cell:
-    return {"kind": "moment", "value": value, **extra}
+def moment(value: Any, *, late: bool = False, **extra: Any) -> Cell:
+    return {"kind": "moment", "value": value, **({"tone": "late"} if late else {}), **extra}
 
 
 def person(value: Any, **extra: Any) -> Cell:

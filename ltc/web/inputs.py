@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ltc.web.choices import FirstRecords, RecordSelect, choosable
+from ltc.web.choices import FirstRecords, RecordSelect, choosable, without_idle_zeros
 from ltc.workflow.inputs import Input, Kind
 
 FORMSET_LIMIT = 200
@@ -73,6 +73,7 @@ def field(each: Input, record: Any, actor: Any) -> forms.Field:
             return forms.DateTimeField(**given, widget=widget)
         case Kind.MONEY | Kind.DECIMAL:
             entry = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+            given["initial"] = without_idle_zeros(given["initial"])
             return forms.DecimalField(**given, max_digits=20, decimal_places=6, localize=False, widget=entry)
         case Kind.INTEGER:
             return forms.IntegerField(**given)

@@ -15,21 +15,24 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """A sort by one field and, among equals, by id. Rows without a value come last either way."""
+    """A sort by one field and, among equals, by id: in the same direction, or the older first where `older_first`. Rows without a value
+    come last either way."""
 
     field: str
     descending: bool = False
+    older_first: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Order":
-        return cls(text.removeprefix("-"), text.startswith("-"))
+        field, _comma, ties = text.partition(",")  # "-score,id": of equal scores the older one first
+        return cls(field.removeprefix("-"), field.startswith("-"), older_first=ties == "id")
 
     @property
     def is_by_id(self) -> bool:
         return self.field in {"id", "pk"}
 
     def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        key = "-pk" if self.descending else "pk"
+        key = "-pk" if self.descending and not self.older_first else "pk"
         if self.is_by_id:
             return queryset.order_by(key)
         column = F(self.field)
@@ -41,7 +44,7 @@ class Order:
         """The rows that come behind the one which the cursor marks."""
         value, key = unseal(cursor)
         beyond = "lt" if self.descending else "gt"
-        behind = Q(**{f"pk__{beyond}": key})
+        behind = Q(**{f"pk__{'gt' if self.older_first else beyond}": key})
         if self.is_by_id:
             return queryset.filter(behind)
         nullable = self._may_be_null(queryset)

@@ -25,11 +25,11 @@ class OpportunitySerializer(RecordSerializer):
             *("id", "number", "name", "customer", "primary_contact", "lead", "channel", "type", "stage", "state", "max_stage"),
             *("stage_entered_at", "amount", "currency", "fx_rate", "amount_base", "close_date", "probability", "forecast_category"),
             *("owner", "team", "ar", "sr", "fr", "lost_reason", "lost_to", "won_at", "closed_at", "reopen_count", "suspended_until"),
-            *("last_activity_at", "next_step", "next_step_on", "lines", "source_system", "external_ref", *WRITTEN_BY_US),
+            *("last_activity_at", "next_step", "next_step_on", "touch_ends", "lines", "source_system", "external_ref", *WRITTEN_BY_US),
         ]
         read_only_fields = [
             *("number", "lead", "stage", "state", "max_stage", "stage_entered_at", "fx_rate", "amount_base", "lost_reason", "lost_to"),
-            *("won_at", "closed_at", "reopen_count", "suspended_until", "last_activity_at", *WRITTEN_BY_US),
+            *("won_at", "closed_at", "reopen_count", "suspended_until", "last_activity_at", "touch_ends", *WRITTEN_BY_US),
         ]
         set_once = ["customer", "owner", "team", "channel"]
         extra_kwargs = {

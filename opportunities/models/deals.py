@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import RETURN_VALUE
 
 from leads.models import CloseReason
+from ltc.customers.origin import Originated
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField, QuantityField, RateField, UnitPriceField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
@@ -49,7 +50,7 @@ NEXT = _stages(lambda place, deal: place == path.position(deal.stage) + 1)
 REASON = Input("reason", _("Reason"), Kind.LONG_TEXT)
 
 
-class Opportunity(StatefulModel):
+class Opportunity(Originated, StatefulModel):
     """A deal that someone works on: a customer, an amount, a date, and how far along its path it is."""
 
     permission_area = "opportunities"

@@ -18,6 +18,7 @@ class Quota(Visible, TenantRecord):
 
     permission_area = "quotas"
     own_fields = ("user",)
+    team_fields = ("team", "user__team")
 
     user = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="quotas", verbose_name=_("Person"))
     team = TenantForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="quotas", verbose_name=_("Team"))

@@ -46,13 +46,13 @@ class OrderSerializer(RecordSerializer):
             *("id", "number", "customer", "opportunity", "lead", "contract_ref", "customer_po_no", "order_date", "currency", "fx_rate"),
             *("price_includes_tax", "net", "tax", "gross", "gross_base", "state", "hold_reason", "owner", "team", "payment_term"),
             *("requested_date", "billing_policy", "credit_check", "delivery_status", "acceptance_status", "billing_status"),
-            *("collection_status", "confirmed_at", "completed_at", "closed_at", "notes", "lines", "plan"),
+            *("collection_status", "confirmed_at", "completed_at", "closed_at", "notes", "touch_ends", "lines", "plan"),
             *("source_system", "external_ref", *WRITTEN_BY_US),
         ]
         read_only_fields = [
             *("number", "lead", "fx_rate", "net", "tax", "gross", "gross_base", "state", "hold_reason", "team", "credit_check"),
             *("delivery_status", "acceptance_status", "billing_status", "collection_status", "confirmed_at", "completed_at", "closed_at"),
-            *WRITTEN_BY_US,
+            *("touch_ends", *WRITTEN_BY_US),
         ]
         set_once = ["customer", "opportunity", "owner"]
         extra_kwargs = {

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ltc.customers.origin import Originated
 from ltc.money.fields import AmountField, CurrencyField, ExchangeRateField, QuantityField, RateField, UnitPriceField
 from ltc.refusals import Refusal
 from ltc.tenancy.fields import TenantForeignKey
@@ -23,7 +24,7 @@ PERIODS = (("month", _("Every month")), ("quarter", _("Every quarter")), ("half_
 REASON = Input("reason", _("Reason"), Kind.TEXT, max_length=300)
 
 
-class Order(StatefulModel):
+class Order(Originated, StatefulModel):
     """What a customer bought and we promised to deliver, and how it will be paid."""
 
     permission_area = "orders"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from leads.models import Lead
 from ltc.calendars.selectors import today
 from ltc.customers.models import Customer
+from ltc.customers.services import remember_touches
 from ltc.money.amounts import quantise
 from ltc.numbering.services import next_number
 from ltc.refusals import Forbidden, Refusal, StaleVersion
@@ -68,6 +69,8 @@ def create_order(
     if opportunity is not None and (opportunity.customer_id != customer.pk or opportunity.state != Opportunity.State.WON):
         raise Refusal(_("Choose an opportunity of this customer that is won."), code="opportunity_not_won", field="opportunity")
     order = Order(customer=customer, opportunity=opportunity, lead=lead, owner=owner, team=owner.team, **_only(EDITABLE, fields))
+    origin = opportunity or lead
+    order.touch_ends = origin.touch_ends if origin is not None else {}
     order.currency = order.currency or customer.currency_default or tenant.base_currency
     order.order_date = order.order_date or today(tenant, at=at)
     if "payment_term" not in fields:
@@ -131,6 +134,7 @@ def convert_lead_to_order(
     """
     customer = customer or customer_of(lead, actor=actor, at=at, despite_duplicates=create_customer)
     contact = contact_of(lead, customer, actor=actor)
+    remember_touches(customer, lead.touch_ends)
     worth = amount if amount is not None else lead.est_amount
     if not worth:
         raise Refusal(_("Enter what the customer pays."), code="amount_required", field="amount")

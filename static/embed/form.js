@@ -4,6 +4,8 @@
   var CLICKS = ["gclid", "wbraid", "gbraid", "msclkid", "fbclid", "bd_vid", "qz_gdt", "clickid"];
   var UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
+  var TYPES = { email: "email", phone: "tel", number: "number", date: "date", flag: "checkbox" };
+
   function element(name, properties, children) {
     var made = Object.assign(document.createElement(name), properties || {});
     (children || []).forEach(function (child) { made.append(child); });
@@ -18,11 +20,12 @@
       if (asked.heading) form.append(element("h2", { textContent: asked.heading }));
       if (asked.intro) form.append(element("p", { textContent: asked.intro }));
       asked.fields.forEach(function (field) {
-        var kind = field.name === "need" ? "textarea" : "input";
+        var kind = field.kind === "need" ? "textarea" : field.kind === "choice" ? "select" : "input";
         var input = element(kind, { name: field.name, required: field.required });
-        if (field.name === "email") input.type = "email";
-        if (field.name === "phone") input.type = "tel";
-        form.append(element("p", {}, [element("label", {}, [field.label + " ", input])]));
+        if (TYPES[field.kind]) input.type = TYPES[field.kind];
+        if (field.kind === "number") input.step = "any";
+        if (kind === "select") [""].concat(field.options).forEach(function (option) { input.append(new Option(option || "–", option)); });
+        form.append(element("p", {}, [element("label", {}, field.kind === "flag" ? [input, " " + field.label] : [field.label + " ", input])]));
       });
       if (asked.consent) {
         var tick = element("input", { type: "checkbox", name: "consent", value: "on" });

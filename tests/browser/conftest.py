@@ -62,6 +62,7 @@ class People:
         self.town, self.browser = town, browser
         self._cookies: dict[str, Any] = {}
         self._open: list[Screen] = []
+        self.records: dict[str, str] = {}  # the first record of each list that was looked up
 
     def at(self, role: str, *, width: int = 1440) -> Screen:
         """A new window of a person of a role; of the operator, or of nobody in particular."""

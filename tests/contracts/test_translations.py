@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_every_string_that_is_marked_has_its_chinese():
         if (context, text) not in translated()
     }
     assert sorted(missing) == []
+
+
+def test_no_catalogue_says_a_string_twice() -> None:
+    """gettext's own compiler refuses such a catalogue as a whole."""
+    for path in CATALOGUES:
+        keys = Counter((entry.msgctxt or "", entry.msgid) for entry in polib.pofile(str(path)))
+        assert [key for key, times in keys.items() if times > 1] == [], name_of(path)
 
 
 def test_one_string_has_one_chinese_whichever_page_shows_it() -> None:

@@ -10,6 +10,7 @@ from ltc.money.models import ExchangeRate
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership
 from opportunities.models import Quota
 from opportunities.targets import record_sales_cost, set_quota
@@ -75,3 +76,13 @@ def test_an_administrator_sets_a_quota_on_its_page(rep: Membership) -> None:
     assert "2026-Q3" in browser.get("/quotas/").content.decode()
     refused = browser.post("/quotas/new/", user=str(rep.pk), team="", period="soon", amount="900000")
     assert refused.status_code == 422 and "2026-Q3" in refused.content.decode()
+
+
+def test_a_manager_sees_the_quotas_of_the_people_of_the_team_and_no_others(inside: Tenant) -> None:
+    east, west = make.team("East"), make.team("West")
+    theirs, others = (
+        set_quota(actor=SYSTEM, user=make.member("rep", team=team), period="2026-07", amount=Decimal(10)) for team in (east, west)
+    )
+    manager = make.member("mgr", team=east)
+    assert list(Quota.objects.visible_to(manager)) == [theirs]
+    assert (manager.has_perm("quotas.view", theirs), manager.has_perm("quotas.view", others)) == (True, False)

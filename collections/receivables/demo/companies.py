@@ -131,3 +131,16 @@ US = Company(
 )  # fmt: skip
 
 COMPANIES = {"cn": CN, "us": US}
+
+OPTIONS = {
+    "CNY": {
+        "company.uscc": "91449900MA00000013", "company.address": "广东省佛山市示例路 8 号", "company.phone": "0757-00000000",
+        "company.bank": "示例银行佛山分行", "company.account": "4400 0000 0000 0001", "tax_category_code": "1090128990000000000",
+        "pay_account.name": "粤衡演示智能装备有限公司", "pay_account.bank": "示例银行佛山分行", "pay_account.account": "4400 0000 0000 0001",
+    },
+    "USD": {
+        "company.address": "1 Example Wharf, Boston, MA", "company.phone": "617-555-0100", "company.bank": "Example Harbor Bank",
+        "tax_category_code": "3040201990000000000", "pay_account.name": "Harborlight Demo Cloud, Inc.",
+        "pay_account.bank": "Example Harbor Bank", "pay_account.account": "000123456789",
+    },
+}  # fmt: skip

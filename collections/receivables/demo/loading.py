@@ -24,9 +24,10 @@ from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
 from ltc.users.models import Membership, Team, User
 from ltc.users.roles import Capability
-from ltc.users.services import create_tenant, join, save_team
+from ltc.users.services import change_settings, create_tenant, join, save_team
 from opportunities.targets import set_quota
-from receivables.demo.companies import Company
+from receivables.demo import office
+from receivables.demo.companies import OPTIONS, Company
 from receivables.demo.papers import add_papers
 from receivables.demo.walk import Cast, live
 from receivables.models import ReceivableItem
@@ -50,6 +51,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
         code=company.code, name=company.name, time_zone=company.time_zone, currency=company.currency, locale=company.locale, is_demo=True
     )
     with acting_for(tenant):
+        change_settings(tenant, actor=SYSTEM, options=OPTIONS[company.currency])
         cast = Cast(company, anchor, random.Random(seed), _people(company), _goods(company), _channels(company))
         _rates(company, anchor)
         _pools(company)
@@ -67,6 +69,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
     _answer(tenant, anchor.astimezone(zone))
     with acting_for(tenant):
         add_papers(tenant, anchor)
+        office.work(cast, anchor.astimezone(zone).date())
         for after, upto in spans():
             rescore_span(after, upto, as_of=anchor)
         roll_up(now=anchor, zone=zone)

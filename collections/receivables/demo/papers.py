@@ -1,4 +1,4 @@
-"""What the demo shows of documents: a letterhead, a payment account, a subscription, and a link that its customer has opened."""
+"""What the demo shows of documents: a payment account, a subscription, and a link that its customer has opened."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,13 +18,9 @@ from receivables.services.sending import make_link, note_view
 
 BEGAN: Final = timedelta(days=70)
 CN: Final[dict[str, Any]] = {
-    "company": {"address": "厦门市湖里区示例路 88 号", "phone": "+86 592 555 0100", "uscc": "91350200MA0000000X"},
-    "pay_account": {"name": "鹭岛示例机电有限公司", "bank": "示例银行厦门分行", "account": "6222 0000 0000 0001"},
     "account": "在线收款", "plan": "远程运维服务", "unit": "月",
 }  # fmt: skip
 US: Final[dict[str, Any]] = {
-    "company": {"address": "1 Harbor Street, Boston, MA", "phone": "+1 617 555 0100"},
-    "pay_account": {"name": "Harborlight Demo Cloud, Inc.", "bank": "Example Bank, Boston", "account": "000123456"},
     "account": "Card payments", "plan": "Premium support", "unit": "month",
 }  # fmt: skip
 
@@ -32,8 +28,6 @@ US: Final[dict[str, Any]] = {
 def add_papers(tenant: Tenant, anchor: datetime) -> None:
     """Inside the tenant, when its story has been lived."""
     told = CN if tenant.locale.startswith("zh") else US
-    settings = {**tenant.settings, "company": told["company"], "pay_account": {**told["pay_account"], "name": tenant.name}}
-    Tenant.objects.filter(pk=tenant.pk).update(settings=settings)
     account = set_up_account(actor=SYSTEM, name=told["account"], provider="test", bank_account="DEMO-ONLINE", at=anchor - BEGAN)
     perform(account, "switch_on", actor=SYSTEM, at=anchor - BEGAN)
     paid = Order.objects.filter(collection_status=Order.Progress.FULL).select_related("customer", "owner").order_by("confirmed_at").first()

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from leads.models import Channel, CloseReason, Lead, LeadAssignment, LeadTouch
 from leads.models.choices import LeadState
+from leads.touches import ends_of
 from ltc.customers.models import Contact
-from ltc.customers.names import normalise_name, sort_key
+from ltc.customers.names import normalise_name, normalise_name_without_region, sort_key
 from receivables.history.values import Wrong
 from receivables.history.world import SOURCE, Fact, World
 from receivables.models import ImportedFact
@@ -37,7 +38,7 @@ Method = LeadAssignment.Method
 
 def bring_leads(world: World) -> None:
     """The leads of the file in the states that their facts lead to."""
-    channels = {str(pk): code for pk, code in Channel.objects.values_list("pk", "code")}
+    channels = {str(channel.pk): channel for channel in Channel.objects.all()}
     taken = world.clashes("lead", Lead._meta.db_table)
     for batch in world.subjects(MINE):
         destinations = Destinations(world, batch)
@@ -93,7 +94,7 @@ class Destinations:
 class LeadPast:
     """One lead, brought forward fact by fact."""
 
-    def __init__(self, world: World, made: Fact, channel: str = "") -> None:
+    def __init__(self, world: World, made: Fact, channel: Channel | None = None) -> None:
         self.world, self.made, self.channel, self.lead = world, made, channel, made.subject
         self.since = made.at
         self.values: dict[str, Any] = dict.fromkeys(KEPT)
@@ -116,20 +117,25 @@ class LeadPast:
     def tell(self, facts: list[Fact], destinations: Destinations) -> None:
         """Write the lead with all that happened to it."""
         world, made = self.world, self.made
-        self._enter("capture", made.at, "", data={"channel": self.channel})
+        self._enter("capture", made.at, "", data={"channel": self.channel.code if self.channel else ""})
         if self.values["owner_id"]:
             self._note(None, made.at, Method.MANUAL)
         self._advance(facts, destinations)
         name = made.data["company_name"]
-        world.add(
-            Lead, id=made.subject, number=world.number("lead", world.day(made.at)), company_name=name,
-            contact_name=made.data["contact_name"], email=made.data.get("email", ""), phone=made.data.get("phone", ""),
-            channel_id=made.id("channel"), captured_at=made.at, is_test=made.data.get("test", False), source_system=SOURCE,
-            external_ref=made.ref, name_key=normalise_name(name)[:200], sort_key=sort_key(name)[:400], created_at=made.at, **self.values,
+        touch = LeadTouch(
+            lead_id=made.subject, channel=self.channel, kind=LeadTouch.Kind.CAPTURE, occurred_at=made.at,
+            dedupe_key=f"history:{made.subject}",
         )  # fmt: skip
         world.add(
-            LeadTouch, lead_id=made.subject, channel_id=made.id("channel"), kind=LeadTouch.Kind.CAPTURE, occurred_at=made.at,
-            dedupe_key=f"history:{made.subject}",
+            Lead, id=made.subject, touch_ends=ends_of(touch, touch), number=world.number("lead", world.day(made.at)), company_name=name,
+            contact_name=made.data["contact_name"], email=made.data.get("email", ""), phone=made.data.get("phone", ""),
+            channel_id=made.id("channel"), captured_at=made.at, is_test=made.data.get("test", False), source_system=SOURCE,
+            external_ref=made.ref, name_key=normalise_name(name)[:200], likeness_name=normalise_name_without_region(name)[:200],
+            sort_key=sort_key(name)[:400], created_at=made.at, **self.values,
+        )  # fmt: skip
+        world.add(
+            LeadTouch, lead_id=made.subject, channel_id=made.id("channel"), kind=touch.kind, occurred_at=made.at,
+            dedupe_key=touch.dedupe_key,
         )  # fmt: skip
 
     def go_on(self, facts: list[Fact], destinations: Destinations) -> None:

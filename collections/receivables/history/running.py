@@ -23,6 +23,7 @@ from receivables.history.promises import bring_promises
 from receivables.history.prospects import bring_leads
 from receivables.history.reading import lines_of
 from receivables.history.staging import Staging
+from receivables.history.touches import carry_touches
 from receivables.history.world import World
 from receivables.models import HistoryImport
 
@@ -129,6 +130,7 @@ def _write(world: World, report: Report, progress: Progress) -> None:
         report.seconds[name] = time.monotonic() - began
     began = time.monotonic()
     world.settle()
+    carry_touches()
     report.seconds["references"] = time.monotonic() - began
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from ltc.customers.models import Customer
 from ltc.money.amounts import quantise
 from ltc.refusals import Forbidden, Refusal
+from ltc.tenancy.context import current_tenant_id
+from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
 from receivables.allocation import Method, numbers_in
@@ -107,7 +109,15 @@ def import_statement(
             _record(line, run, actor=actor, at=at)
             run.made += 1
     run.save()
+    _note_day(day_of(at))
     return run
+
+
+def _note_day(day: date) -> None:
+    """The bank of this day is in: reminders that wait for it may go out."""
+    tenant = Tenant.objects.select_for_update().get(pk=current_tenant_id())
+    tenant.settings = {**tenant.settings, "bank_import_finished_on": day.isoformat()}
+    tenant.save(update_fields=["settings"])
 
 
 def _record(line: BankLine, run: BankImport, *, actor: Actor, at: datetime) -> None:

@@ -19,8 +19,8 @@ from ltc.analytics.views.drawing import Drawn
 from ltc.web.navigation import NavItem, register_item
 
 MOST_VARIANTS = 30
-BOX, GAP, HIGH, TOP = 128, 44, 52, 120
-LINE, BOW = 10, 26
+BOX, GAP, HIGH, EDGE = 128, 44, 52, 16
+LINE, BOW, FURTHEST_BOW = 10, 26, 4
 LENGTHS = {Length.MONTH: gettext_lazy("Month"), Length.QUARTER: gettext_lazy("Quarter"), Length.YEAR: gettext_lazy("Year")}
 OF = {ENDED: gettext_lazy("Ended in the period"), BEGUN: gettext_lazy("Begun in the period")}
 
@@ -119,10 +119,12 @@ def _rows(request: Any, found: Process, look: Look, of: str, chosen: str) -> Dra
 
 def _drawing(found: Process, drawn: Map) -> Drawn:
     """The map as boxes and lines: the path from left to right, what is beside it below; turning back and leaving out are bows."""
-    place, boxes = dict[str, tuple[int, int]](), []
+    place, boxes, order = dict[str, tuple[int, int]](), [], list(found.path)
+    ahead = (order.index(end) - order.index(start) for start, end in drawn.moves if start in found.path and end in found.path)
+    top = EDGE + BOW * min(max((steps for steps in ahead if steps > 1), default=0), FURTHEST_BOW)
     for row, steps in enumerate((found.path, found.aside)):
         for number, step in enumerate(steps):
-            place[step] = x, y = 8 + number * (BOX + GAP), TOP + row * (HIGH + 2 * BOW + 40)
+            place[step] = x, y = 8 + number * (BOX + GAP), top + row * (HIGH + 2 * BOW + 40)
             waits = drawn.steps[step]
             boxes.append({
                 "x": x, "y": y, "label": found.steps[step], "middle": x + BOX // 2, "first": y + 22, "second": y + 40,
@@ -135,7 +137,7 @@ def _drawing(found: Process, drawn: Map) -> Drawn:
         for (start, end), waits in sorted(drawn.moves.items(), key=lambda move: -move[1].count)
     ]  # fmt: skip
     wide = max(len(found.path), len(found.aside)) * (BOX + GAP)
-    return {"boxes": boxes, "lines": lines, "wide": wide, "high": TOP + 2 * HIGH + 2 * BOW + 60, "box": BOX, "box_high": HIGH}
+    return {"boxes": boxes, "lines": lines, "wide": wide, "high": top + 2 * HIGH + 2 * BOW + 60, "box": BOX, "box_high": HIGH}
 
 
 def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -151,5 +153,5 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
     over = x2 > x1
     edge = y1 if over else y1 + HIGH
     steps = abs(x2 - x1) // (BOX + GAP)
-    bow = edge - BOW * min(steps, 4) if over else edge + BOW
+    bow = edge - BOW * min(steps, FURTHEST_BOW) if over else edge + BOW
     return f"M{x1 + BOX // 2} {edge}C{x1 + BOX // 2} {bow} {x2 + BOX // 2} {bow} {x2 + BOX // 2} {edge}"

@@ -52,10 +52,11 @@ class CustomerSerializer(RecordSerializer):
             *("id", "name", "name_en", "state", "kind", "uscc", "tax_id", "industry", "size_employees", "enterprise_class", "region"),
             *("country", "time_zone", "language", "currency_default", "owner", "team", "source_channel_code", "origin", "credit_limit"),
             *("credit_hold", "credit_hold_reason", "invoice_title", "merged_into", "last_activity_at", "first_order_at"),
-            *("source_system", "external_ref", "contacts", "despite_duplicates", *WRITTEN_BY_US),
+            *("touch_ends", "source_system", "external_ref", "contacts", "despite_duplicates", *WRITTEN_BY_US),
         ]
         read_only_fields = [
-            *("state", "credit_hold", "credit_hold_reason", "merged_into", "last_activity_at", "first_order_at", *WRITTEN_BY_US),
+            *("state", "credit_hold", "credit_hold_reason", "merged_into", "last_activity_at", "first_order_at", "touch_ends"),
+            *WRITTEN_BY_US,
         ]
         set_once = ["owner", "team", "contacts"]
 

@@ -3,6 +3,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import django_fsm
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from ltc.calendars.periods import local_day
 from ltc.customers.events import CreditHoldCleared, CreditHoldSet, CustomerActivated, CustomerBlacklisted
 from ltc.customers.names import initials, normalise_name, normalise_name_without_region, sort_key
+from ltc.customers.origin import Originated
 from ltc.customers.ties import kept_among
 from ltc.customers.uscc import is_valid_uscc, normalise_uscc
 from ltc.money.fields import AmountField, CurrencyField
@@ -39,7 +41,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a time zone. Give one such as Asia/Shanghai."), params={"name": name})
 
 
-class Customer(StatefulModel):
+class Customer(Originated, StatefulModel):
     """Someone who buys, or may: a company, authority, institution or person, in the books once."""
 
     permission_area = "customers"
@@ -113,6 +115,7 @@ class Customer(StatefulModel):
             models.Index(fields=["tenant", "sort_key", "id"], name="customers_in_order"),
             models.Index(fields=["tenant", "initials"], name="customers_by_initials"),
             models.Index(fields=["tenant", "normalized_name"], name="customers_by_name"),
+            GinIndex("tenant", OpClass("likeness_name", name="gin_trgm_ops"), name="customers_by_likeness"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,8 +1,11 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from ltc.api.fields import ChoiceField, TextField
 from ltc.api.serializers import RecordSerializer, Strict
 from ltc.tenancy.models import Tenant
+from ltc.tenancy.options import declared, value_of
 from ltc.users.models import ApiKey, Membership, Team, User
 
 
@@ -32,10 +35,22 @@ class KeySerializer(RecordSerializer):
         read_only_fields = ["hint", "created_by", "revoked_at", "last_used_at", "version", "created_at"]
 
 
+class OptionsField(serializers.DictField):
+    """The options of a tenant by their codes: all when they are told, those that change when they are set."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return instance
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return {option.code: value_of(value, option) for option in declared()}
+
+
 class SettingsSerializer(RecordSerializer):
+    options = OptionsField(required=False)
+
     class Meta:
         model = Tenant
-        fields = ["code", "name", "sales_motion", "locale", "time_zone", "base_currency", "fiscal_year_start_month", "state"]
+        fields = ["code", "name", "sales_motion", "locale", "time_zone", "base_currency", "fiscal_year_start_month", "state", "options"]
         read_only_fields = ["code", "base_currency", "sales_motion", "state"]
 
 

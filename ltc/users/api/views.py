@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 from ltc.api.rendering import JSONRenderer
 from ltc.api.viewsets import RecordViewSet
 from ltc.refusals import Forbidden
+from ltc.tenancy.options import declared, value_of
 from ltc.users import keys, services
 from ltc.users.api.serializers import KeySerializer, MemberSerializer, OwnSettingsSerializer, SettingsSerializer, TeamSerializer
 from ltc.users.models import ApiKey, Membership, Team
@@ -91,7 +92,7 @@ class SettingsView(APIView):
     takes = gives = SettingsSerializer
 
     def get(self, request: Any) -> Response:
-        """The tenant's name, time zone, language and currency."""
+        """The tenant's name, time zone, language, currency, and what it has chosen (`options`)."""
         return Response(SettingsSerializer(request._request.tenant, context={"request": request}).data)
 
     def patch(self, request: Any) -> Response:
@@ -101,6 +102,22 @@ class SettingsView(APIView):
         serializer.is_valid(raise_exception=True)
         changed = services.change_settings(tenant, actor=request._request.actor, **serializer.validated_data)
         return Response(SettingsSerializer(changed, context={"request": request}).data)
+
+
+class OptionsView(APIView):
+    """What a tenant may choose."""
+
+    def get(self, request: Any) -> Response:
+        """Each option: its code, what it is called here, its kind, its default and the tenant's own value."""
+        tenant = request._request.tenant
+        return Response({"data": [
+            {
+                "code": option.code, "group": str(option.group), "label": str(option.label), "hint": str(option.hint), "kind": option.kind,
+                "choices": [{"value": value, "label": str(label)} for value, label in option.choices],
+                "default": option.default, "value": value_of(tenant, option),
+            }
+            for option in declared()
+        ]})  # fmt: skip
 
 
 def _me(request: Any) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def test_the_golden_sales_history_ends_where_its_facts_lead(books: Tenant) -> No
         assert (deals["O8"].state, deals["O2"].lost_reason.name) == ("cancelled", "Not stated")
         assert deals["O1"].customer.state == "active" and deals["O2"].customer.state == "prospect"
         assert deals["O5"].customer.first_order_at == datetime(2024, 12, 31, 16, tzinfo=UTC)
+        assert leads["L1"].touch_ends["first"]["channel"] == "web" and deals["O1"].touch_ends == leads["L1"].touch_ends
+        assert deals["O1"].customer.touch_ends["last"]["channel"] == "web"
         assert {lead.source_system for lead in leads.values()} == {deal.source_system for deal in deals.values()} == {"import"}
         assert sum(spend.base_amount for spend in MarketingSpend.objects.all()) == 100_000
         assert SalesCost.objects.get().base_amount == 200_000

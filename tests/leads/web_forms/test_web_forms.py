@@ -11,11 +11,14 @@ from django.utils import timezone
 from leads.models import FormSubmission, Lead, LeadEvent, LeadTouch, WebForm
 from leads.public_forms import stamp_of
 from leads.web_forms import create_form, retry, update_form
+from ltc.automation.services import create_field
 from ltc.events.outbox import run_pending
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.timeline.services import history
 from ltc.users.actors import SYSTEM
+from ltc.workflow.engine import perform
 from tests import make
 from tests.leads import make as leads
 from tests.pages import Browser
@@ -71,7 +74,8 @@ def test_a_visitor_becomes_a_lead_with_trail_and_consent(form: WebForm) -> None:
     with acting_for(form.tenant):
         lead, touch = Lead.objects.get(), LeadTouch.objects.get()
         assert (lead.contact_name, lead.email, lead.need, lead.channel.code) == ("Ada", "ada@example.org", "A pump", "website")
-        assert (touch.kind, touch.utm, touch.url) == ("form", {"utm_source": "baidu"}, "https://www.example.com/pumps")
+        assert (touch.kind, touch.utm, touch.url) == ("form", {"source": "baidu"}, "https://www.example.com/pumps")
+        assert (touch.referrer, touch.click_id) == ("https://baidu.com/", "gclid:x1")
         assert lead.source_detail["clicks"] == {"gclid": "x1"} and lead.source_detail["referrer"] == "https://baidu.com/"
         assert (lead.consent_marketing, lead.source_detail["consent"]["version"]) == ("given", 1)
         assert LeadEvent.objects.get().type == "form_submit"
@@ -227,3 +231,45 @@ def test_who_may_not_reveal_leads_sees_no_contact_data(form: WebForm) -> None:
     page = browser.get(f"/form-submissions/{kept.pk}/").content.decode()
     assert "Ada" in page and "a***@example.org" in page
     assert "ada@example.org" not in page and "A pump" not in page
+
+
+def test_a_form_asks_for_the_companys_own_attributes(form: WebForm) -> None:
+    with acting_for(form.tenant):
+        create_field(actor=SYSTEM, label="Course", kind="choice", options=["MBA", "Law"])
+        create_field(actor=SYSTEM, label="Years", kind="number")
+        create_field(actor=SYSTEM, label="Evening classes", kind="flag")
+        own = ["attributes.course", "attributes.years", "attributes.evening_classes"]
+        update_form(form, actor=SYSTEM, asked=[*form.asked, *own], required=["contact_name", "email", "attributes.course"])
+        with pytest.raises(Refusal):
+            update_form(form, actor=SYSTEM, asked=["email", "attributes.shoe_size"])
+    page = Client().get(path(form))
+    assert b"Evening classes" in page.content and b'<option value="MBA">' in page.content
+    [course] = [each for each in Client().get(path(form) + "?as=json").json()["fields"] if each["name"] == "attributes.course"]
+    assert (course["kind"], course["options"], course["required"]) == ("choice", ["MBA", "Law"], True)
+    assert sent(form).status_code == 422
+    wrong = {"attributes.course": "Cooking"}
+    assert sent(form, **wrong).status_code == 422
+    right = {"attributes.course": "Law", "attributes.years": "3", "attributes.evening_classes": "on"}
+    assert sent(form, **right).status_code == 200
+    worked_off(form)
+    with acting_for(form.tenant):
+        assert Lead.objects.get().attributes == {"course": "Law", "years": 3, "evening_classes": True}
+        builder = Browser(make.member("adm"))
+    assert b"Evening classes" in builder.get(f"/web-forms/{form.pk}/edit/").content
+
+
+def test_a_closed_lead_that_sends_a_form_comes_back(form: WebForm) -> None:
+    with acting_for(form.tenant):
+        lead = leads.lead(email="ada@example.org", need="A valve")
+        perform(lead, "disqualify", actor=SYSTEM, reason=leads.close_reason())
+    sent(form)
+    worked_off(form)
+    with acting_for(form.tenant):
+        assert Lead.objects.get().state == "new" and FormSubmission.objects.get().lead == lead
+        assert (LeadTouch.objects.filter(lead=lead).count(), LeadEvent.objects.get().lead) == (2, lead)
+        assert "A pump" in [entry.body for entry in history(lead)]
+        perform(lead, "disqualify", actor=SYSTEM, reason=leads.close_reason(), at=timezone.now() - timedelta(days=181))
+    sent(form, client=Client(REMOTE_ADDR="10.0.0.9"))
+    worked_off(form)
+    with acting_for(form.tenant):
+        assert Lead.objects.count() == 2, "after half a year they are somebody new"

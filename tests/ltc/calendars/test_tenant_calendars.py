@@ -9,11 +9,14 @@ from django.db import IntegrityError, transaction
 from ltc.calendars.business_days import WorkCalendar, next_or_same
 from ltc.calendars.models import BusinessCalendar, CalendarDay
 from ltc.calendars.selectors import today, work_calendar
-from ltc.calendars.services import set_up_calendar
+from ltc.calendars.services import set_day, set_up_calendar
+from ltc.refusals import Forbidden
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from ltc.users.services import create_tenant
 from tests import make
+from tests.callers import caller_of
+from tests.pages import Browser
 
 
 def test_two_tenants_have_their_own_today_at_the_same_instant(db: None) -> None:
@@ -87,3 +90,35 @@ def test_a_company_may_keep_its_books_in_one_currency_and_the_holidays_of_anothe
     with acting_for(founded):
         assert date(2026, 10, 1) in work_calendar().holidays
     assert founded.fiscal_year_start_month == 4
+
+
+def test_weekend_and_hours_are_changed_on_the_page(inside: Tenant) -> None:
+    set_up_calendar("US", years=[2026])
+    page = Browser(make.member("adm"))
+    answer = page.post("/settings/calendar/", hours="1", weekend=["5", "6"], work_start="08:00", work_end="16:00")
+    assert answer.status_code == 302
+    assert (work_calendar().weekend, work_calendar().work_start) == (frozenset({5, 6}), time(8))
+    wrong = page.post("/settings/calendar/", hours="1", weekend=list("1234567"), work_start="08:00", work_end="16:00")
+    assert wrong.status_code == 422
+
+
+def test_a_date_that_is_entered_again_becomes_what_was_entered_last(inside: Tenant) -> None:
+    calendar, admin = set_up_calendar("US", years=[2026]), make.member("adm")
+    for kind in ("holiday", "workday"):
+        set_day(actor=admin, calendar=calendar, date=date(2026, 8, 8), kind=kind, name="Move")
+    assert [day.kind for day in calendar.days.filter(date=date(2026, 8, 8))] == ["workday"]
+    with pytest.raises(Forbidden):
+        set_day(actor=make.member("rep"), calendar=calendar, date=date(2026, 8, 9), kind="holiday")
+
+
+def test_the_calendar_is_kept_by_rest(tenant: Tenant) -> None:
+    with acting_for(tenant):
+        calendar = set_up_calendar("US", years=[2026])
+    caller = caller_of(tenant, "*", role="adm")
+    made = caller.post("calendar-days/", {"calendar": str(calendar.pk), "date": "2026-08-08", "kind": "workday", "name": "Move"})
+    assert made.status_code == 201
+    assert caller.post(f"calendar-days/{made.json()['id']}/remove/", {}).status_code == 204
+    changed = caller.patch(f"calendars/{calendar.pk}/", {"weekend": [7]})
+    assert (changed.status_code, changed.json().get("weekend")) == (200, [7]), changed.json()
+    refused = caller.patch(f"calendars/{calendar.pk}/", {"work_start": "19:00:00"})
+    assert refused.status_code == 400

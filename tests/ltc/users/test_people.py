@@ -1,9 +1,10 @@
 from datetime import date
 
 import pytest
-from django.core import signing
+from django.core import mail, signing
 
 from ltc.calendars.selectors import work_calendar
+from ltc.events.outbox import run_pending
 from ltc.money.models import TaxCode
 from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for
@@ -12,6 +13,7 @@ from ltc.users import services
 from ltc.users.models import Membership, Seat, Team, User
 from ltc.users.services import LastAdministrator
 from tests import make
+from tests.callers import caller_of
 from tests.pages import Browser
 
 
@@ -143,3 +145,14 @@ def test_a_new_tenant_can_start_to_work_at_once(db: None) -> None:
         assert TaxCode.objects.get(is_default=True).code == "VAT13"
         assert not work_calendar().is_business_day(date(2026, 10, 1))
         assert work_calendar().is_business_day(date(2026, 10, 10))
+
+
+def test_people_are_invited_by_rest_and_join_by_the_link_in_their_mail(tenant: Tenant) -> None:
+    caller = caller_of(tenant, "*", role="adm")
+    answer = caller.post("invitations/", {"email": "new@example.com", "role": "rep"})
+    assert (answer.status_code, answer.json()) == (202, {"email": "new@example.com"})
+    with acting_for(tenant):
+        run_pending()
+    link = next(word for word in mail.outbox[0].body.split() if "/invitations/" in word)
+    assert services.read_invitation(link.rstrip("/").rpartition("/")[2])["role"] == "rep"
+    assert caller_of(tenant, "leads:write", role="adm").post("invitations/", {"email": "x@example.com", "role": "adm"}).status_code == 403
