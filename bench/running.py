@@ -2,6 +2,7 @@ import sys
 import time
 
 from bench.cases import Line, lines
+from bench.collecting import collecting
 from bench.costs import SEARCH_RATIO, costs
 from bench.loading import SMALL, Size, prepare
 from bench.measuring import Case, Server, measured, statements
@@ -41,6 +42,8 @@ def run(*, small: bool, fresh: bool, rounds: int, only: str) -> int:
     print(cost_table(layers))
     if only.lower() in "rescoring":
         print("\n" + rescoring(large.tenant, say))
+    if only.lower() in "collecting":
+        print("\n" + collecting(ours, small=small, rounds=rounds, say=say))
     misses = [miss for result in results for miss in result.misses()] + _deep(chosen, rounds) + _search(layers)
     if small:
         print("\nIt runs. A small run says nothing of speed.")

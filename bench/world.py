@@ -54,7 +54,7 @@ def side(code: str) -> Side:
     return Side(
         tenant=tenant,
         secret=secret,
-        cookie=f"{settings.SESSION_COOKIE_NAME}={_session_of(manager.user)}",
+        cookie=f"{settings.SESSION_COOKIE_NAME}={session_of(manager.user)}",
         manager=manager,
         rep=rep,
         record=str(deep.pk),
@@ -65,7 +65,7 @@ def side(code: str) -> Side:
     )
 
 
-def _session_of(user: Any) -> str:
+def session_of(user: Any) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

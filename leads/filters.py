@@ -7,8 +7,10 @@ from leads.models import (
     DistributionRule,
     Enrolment,
     FormSubmission,
+    InboundMail,
     Lead,
     LeadEvent,
+    Mailbox,
     MarketingSpend,
     NurtureMessage,
     NurtureSequence,
@@ -164,3 +166,22 @@ class NurtureMessageFilters(filters.FilterSet):
     class Meta:
         model = NurtureMessage
         fields = {"status": ["exact"], "outcome": ["exact"]}
+
+
+class MailboxFilters(filters.FilterSet):
+    """What a list of mailboxes can be narrowed to."""
+
+    class Meta:
+        model = Mailbox
+        fields = {"active": ["exact"]}
+
+
+class InboundMailFilters(filters.FilterSet):
+    """What a list of received e-mails can be narrowed to."""
+
+    mailbox = filters.UUIDFilter(field_name="mailbox_id")
+    lead = filters.UUIDFilter(field_name="lead_id")
+
+    class Meta:
+        model = InboundMail
+        fields = {"outcome": ["exact"], "why": ["exact"]}

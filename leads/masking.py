@@ -44,3 +44,10 @@ def mask_submission(submission: Any, actor: Any) -> Any:
         submission.trail = {"utm": submission.trail.get("utm", {})}
         submission.error = ""
     return submission
+
+
+def mask_mail(mail: Any, actor: Any) -> Any:
+    """A mail that came, as the actor may see it: who may not reveal leads sees neither address nor text. Not to be saved."""
+    if Scope.ALL not in actor.scopes("leads.reveal"):
+        mail.sender, mail.text, mail.subject, mail.error, mail.attachments = mask_email(mail.sender), "", "", "", []
+    return mail

@@ -10,6 +10,8 @@ from leads.imports.checking import carry_on_check
 from leads.imports.correcting import carry_on_undo
 from leads.imports.running import run_import
 from leads.learning import tasks as learning
+from leads.mail import taking
+from leads.mail.polling import poll, poll_all
 from leads.models import Lead
 from leads.nurturing.enrolling import enrol_by_rule
 from leads.nurturing.sending import SENDER
@@ -28,6 +30,7 @@ daily("leads.wake", at=time(0, 10))
 daily("pool.sweep", at=time(1))
 every("leads.watch_answers", timedelta(minutes=5))
 every("leads.send_nurturing", timedelta(minutes=1))
+every("leads.poll_mailboxes", timedelta(minutes=2))
 
 
 @work("leads.score")
@@ -120,3 +123,21 @@ def put_on_sequences(payload: dict[str, Any]) -> None:
 def send_nurturing(payload: dict[str, Any]) -> None:
     """Send what is due of the sequences."""
     SENDER.send(now=timezone.now(), clock=timezone.now, alone=bool(payload.get("alone")))
+
+
+@work("leads.poll_mailboxes")
+def look_into_mailboxes(payload: dict[str, Any]) -> None:
+    """Have every active mailbox looked into."""
+    poll_all(payload["slot"], now=timezone.now())
+
+
+@work("leads.poll_mailbox")
+def look_into_mailbox(payload: dict[str, Any]) -> None:
+    """Look into one mailbox."""
+    poll(UUID(payload["mailbox"]), now=timezone.now())
+
+
+@work("leads.mail")
+def take_in_mail(payload: dict[str, Any]) -> None:
+    """Make of a mail what it is: an answer, a lead, or nothing."""
+    taking.take_in(UUID(payload["mail"]))

@@ -15,6 +15,18 @@ from leads.form_views import (
     SubmissionRecord,
 )
 from leads.import_views import FailedRowsView, ImportView, RowView, UploadView
+from leads.mail_views import (
+    MAILBOXES,
+    MAILS,
+    MailboxCreate,
+    MailboxEdit,
+    MailboxList,
+    MailboxRecord,
+    MailList,
+    MailRecord,
+    MailRetryView,
+    TryView,
+)
 from leads.nurture_views import (
     ENROLMENTS,
     SEQUENCES,
@@ -133,6 +145,20 @@ urlpatterns = [
             path("<uuid:pk>/steps/new/", StepNew.as_view(page=SEQUENCES), name="step-new"),
             path("<uuid:pk>/steps/<uuid:step>/", StepEdit.as_view(page=SEQUENCES), name="step"),
         ],
+    ),
+    record_routes(
+        MAILBOXES,
+        list_view=MailboxList,
+        record_view=MailboxRecord,
+        create_view=MailboxCreate,
+        edit_view=MailboxEdit,
+        more=[path("<uuid:pk>/try/", TryView.as_view(page=MAILBOXES), name="try")],
+    ),
+    record_routes(
+        MAILS,
+        list_view=MailList,
+        record_view=MailRecord,
+        more=[path("<uuid:pk>/retry/", MailRetryView.as_view(page=MAILS), name="retry")],
     ),
     record_routes(ENROLMENTS, list_view=EnrolmentList, record_view=EnrolmentRecord),
     path("u/<slug:code>/<slug:token>/", UnsubscribeView.as_view(), name="unsubscribe"),

@@ -172,6 +172,8 @@ class LeadList(RecordListView):
             found.append({"label": _("Requests"), "icon": "hand", "url": reverse("requests:list")})
         if self.actor.has_perm("forms.view"):
             found.append({"label": _("Web forms"), "icon": "file-text", "url": reverse("web-forms:list")})
+        if self.actor.has_perm("mailboxes.view"):
+            found.append({"label": _("E-mail"), "icon": "mailbox", "url": reverse("mailboxes:list")})
         if self.actor.has_perm("nurturing.view"):
             found.append({"label": _("Nurturing"), "icon": "mails", "url": reverse("nurture-sequences:list")})
         if self.actor.has_perm("channels.change"):

@@ -245,6 +245,7 @@ EMAIL_HOST = ENV.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(ENV.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 15
 REMINDER_GATEWAY_URL = ENV.get("REMINDER_GATEWAY_URL", "")  # takes text messages; without it reminders go by e-mail only
+OWN_SERVERS = frozenset(filter(None, ENV.get("OWN_SERVERS", "").lower().split(",")))  # host:port inside that tenants' mailboxes may be on
 DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL", "LTC <no-reply@example.com>")
 
 API_LIMITS = {  # requests at once, and in how many seconds as many come back

@@ -94,8 +94,9 @@ class DisputeForm(forms.Form):
     )
 
     def offer(self, items: Any, *, ticked: bool) -> None:
-        """Let one of these items be chosen."""
+        """Let one of these items be chosen; the oldest is, if they are those of one invoice or customer."""
         self.fields["item"].queryset = items  # type: ignore[attr-defined]
+        self.fields["item"].initial = items.first() if ticked else None
 
 
 class StatementForm(forms.Form):

@@ -84,14 +84,64 @@ class StatementForm(forms.Form):
     file = forms.FileField(label=_("File"))
 
 
+ENCODINGS = [("utf-8", "UTF-8"), ("gb18030", "GB18030 / GBK"), ("latin-1", "Latin-1"), ("utf-16", "UTF-16")]
+DELIMITERS = [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", "|")]
+DATES = [
+    ("%Y-%m-%d", "2026-11-30"), ("%Y/%m/%d", "2026/11/30"), ("%Y%m%d", "20261130"), ("%Y.%m.%d", "2026.11.30"), ("%d.%m.%Y", "30.11.2026"),
+    ("%d/%m/%Y", "30/11/2026"), ("%d-%m-%Y", "30-11-2026"), ("%m/%d/%Y", "11/30/2026"), ("%Y-%m-%d %H:%M:%S", "2026-11-30 09:15:00"),
+    ("%Y/%m/%d %H:%M:%S", "2026/11/30 09:15:00"),
+]  # fmt: skip
+MARKS = [(".", "1,234.56"), (",", "1.234,56")]
+HEADS = {
+    "date": _("Column of the date"),
+    "amount": _("Column of the amount"),
+    "credit": _("Column of money in"),
+    "debit": _("Column of money out"),
+    "payer_name": _("Column of the payer"),
+    "payer_account": _("Column of the payer's account"),
+    "text": _("Column of the memo"),
+    "ref": _("Column of the bank's reference"),
+    "currency": _("Column of the currency"),
+    "value_date": _("Column of the value date"),
+}
+COLUMN = "column_"
+
+
 class BankFormatForm(MoneyForm):
-    """How one bank writes the statements of one of our accounts."""
+    """How one bank writes the statements of one of our accounts; of a CSV file, which column is what."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
+    delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS)
+    date_format = forms.ChoiceField(label=_("Dates look like"), choices=DATES)
+    decimal_mark = forms.ChoiceField(label=_("Amounts look like"), choices=MARKS)
 
     class Meta:
         model = BankFormat
-        fields = (
-            "name", "kind", "bank_account", "currency", "encoding", "delimiter", "date_format", "decimal_mark", "skip_rows", "columns",
-        )  # fmt: skip
+        fields = ("name", "kind", "bank_account", "currency", "encoding", "delimiter", "date_format", "decimal_mark", "skip_rows")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in HEADS.items():
+            self.fields[COLUMN + name] = forms.CharField(label=label, max_length=100, required=False)
+            self.initial.setdefault(COLUMN + name, (self.instance.columns or {}).get(name, ""))
+        self.fields[COLUMN + "date"].help_text = _("What stands at the head of the column, or its number if the file has no head.")
+        self.fields[COLUMN + "amount"].help_text = _("Signed; or name the columns of money in and money out.")
+        for name, kept in (("date_format", self.instance.date_format), ("delimiter", self.instance.delimiter)):
+            field: Any = self.fields[name]
+            if kept and kept not in dict(field.choices):  # told through REST
+                field.choices = [*field.choices, (kept, kept)]
+
+    def clean(self) -> dict[str, Any]:
+        """The columns as they are kept: a head, or a number."""
+        values = super().clean() or {}
+        told = {name: str(values.pop(COLUMN + name, "") or "").strip() for name in HEADS}
+        values["columns"] = {name: int(text) if text.isdecimal() else text for name, text in told.items() if text}
+        if values.get("kind") == BankFormat.Kind.CSV:
+            if "date" not in values["columns"]:
+                self.add_error(COLUMN + "date", _("Say which column holds the date."))
+            if not values["columns"].keys() & {"amount", "credit"}:
+                self.add_error(COLUMN + "amount", _("Say which column holds the amount."))
+        return values
 
 
 class TaxInvoiceForm(MoneyForm):

@@ -30,7 +30,7 @@ class Debtor:
 
 @dataclass(frozen=True)
 class Rank:
-    """The value at risk and what makes it so. `overdue` and `oldest` are of the overdue items."""
+    """The value at risk and what makes it so. `overdue` and `oldest` are of the overdue items; `weightiest` is the age that adds most."""
 
     at_risk: Decimal
     overdue: Decimal
@@ -38,6 +38,7 @@ class Rank:
     broken_promises: int
     is_promised: bool
     is_disputed: bool
+    weightiest: Age = Age.CURRENT
 
 
 def rank(debtor: Debtor) -> Rank:
@@ -51,4 +52,7 @@ def rank(debtor: Debtor) -> Rank:
         risk *= PROMISED
     if debtor.disputed:
         risk *= DISPUTED
-    return Rank(risk.quantize(Decimal("0.01")), overdue, debtor.oldest, debtor.broken_promises, is_promised, debtor.disputed > 0)
+    weightiest = max(Age, key=lambda age: debtor.owed.get(age, Decimal(0)) * LOSS[age])
+    return Rank(
+        risk.quantize(Decimal("0.01")), overdue, debtor.oldest, debtor.broken_promises, is_promised, debtor.disputed > 0, weightiest
+    )

@@ -33,6 +33,7 @@ from receivables.views.bank import (
     FormatList,
     FormatRecord,
 )
+from receivables.views.cash_forecast import CashForecastPage
 from receivables.views.documents import PdfView
 from receivables.views.history import HistoryFaultsView, HistoryUploadView, HistoryView
 from receivables.views.invoices import INVOICES, ITEMS, InvoiceCreate, InvoiceList, InvoiceRecord, ItemList, ItemRecord
@@ -136,6 +137,7 @@ urlpatterns = [
         STATEMENTS, list_view=StatementList, record_view=StatementRecord, create_view=StatementCreate, more=[as_file(STATEMENTS)]
     ),
     path("workbench/", Workbench.as_view(), name="workbench"),
+    path("cash-forecast/", CashForecastPage.as_view(), name="cash-forecast"),
     record_routes(LINKS, list_view=LinkList, record_view=LinkRecord),
     record_routes(WISHES, list_view=WishList, record_view=WishRecord),
     record_routes(ACCOUNTS, list_view=AccountList, record_view=AccountRecord, create_view=AccountCreate),

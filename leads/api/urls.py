@@ -1,4 +1,5 @@
 from leads.api.learning import ScoreModelViewSet
+from leads.api.mail import InboundMailViewSet, MailboxViewSet
 from leads.api.nurturing import EnrolmentViewSet, NurtureMessageViewSet, SequenceViewSet, StepViewSet
 from leads.api.pools import PoolViewSet
 from leads.api.requests import RequestViewSet
@@ -26,4 +27,6 @@ router.register("nurture-sequences", SequenceViewSet)
 router.register("nurture-steps", StepViewSet)
 router.register("enrolments", EnrolmentViewSet)
 router.register("nurture-messages", NurtureMessageViewSet)
+router.register("mailboxes", MailboxViewSet)
+router.register("inbound-mails", InboundMailViewSet)
 router.add("tracking", TrackingView)

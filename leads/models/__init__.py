@@ -1,6 +1,7 @@
 from leads.models.channels import Campaign, Channel, MarketingSpend
 from leads.models.imports import ImportBatch, ImportRow
 from leads.models.leads import Lead
+from leads.models.mailboxes import InboundMail, Mailbox
 from leads.models.nurturing import Enrolment, MailOptOut, NurtureMessage, NurtureSequence, NurtureStep
 from leads.models.pools import CustomerAssignment, PoolMember, PoolWarning, PublicPool
 from leads.models.reasons import CloseReason
@@ -22,6 +23,7 @@ __all__ = [
     "FormSubmission",
     "ImportBatch",
     "ImportRow",
+    "InboundMail",
     "Lead",
     "LeadAssignment",
     "LeadEvent",
@@ -29,6 +31,7 @@ __all__ = [
     "LeadScoreSnapshot",
     "LeadTouch",
     "MailOptOut",
+    "Mailbox",
     "MarketingSpend",
     "NurtureMessage",
     "NurtureSequence",

@@ -22,6 +22,7 @@ class LeadTouch(TenantLog):
         FORM = "form", _("Form")
         EVENT = "event", _("Event")
         IMPORT = "import", _("Import")
+        EMAIL = "email", _("E-mail")
         OTHER = "other", _("Other")
 
     lead = TenantForeignKey(Lead, models.PROTECT, related_name="touches")

@@ -19,7 +19,7 @@ from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.calendars.selectors import today
 from ltc.notifications.providers import Parcel
-from ltc.notifications.sending import Sender, write_down
+from ltc.notifications.sending import OUT, Sender, write_down
 from ltc.notifications.services import language_of as language_of_member
 from ltc.notifications.texts import MissingValue, UnknownVariable
 from ltc.tenancy.context import current_tenant_id
@@ -46,12 +46,12 @@ class NurtureSender(Sender):
         return NurtureMessage.objects.filter(status=Status.QUEUED, not_before__lte=now, **wanted).order_by("not_before", "pk")
 
     def claim(self, now: datetime) -> tuple[UUID | None, Parcel | None]:
+        tenant = Tenant.objects.get(pk=current_tenant_id())
         message = self.due(now).select_for_update(skip_locked=True, of=("self",)).first()
-        if message is None:
+        if message is None or tenant.state not in (Tenant.State.TRIAL, Tenant.State.ACTIVE):
             return None, None
         message = self.locked(message.pk)
         enrolment, lead, step = message.enrolment, message.enrolment.lead, message.step
-        tenant = Tenant.objects.get(pk=current_tenant_id())
         if reason := self.reason_to_stop(lead, step, tenant):
             stop_enrolments([lead.pk], reason, at=now) if reason in OF_THE_LEAD else self._halt(enrolment, reason, now)
             return message.pk, None
@@ -132,6 +132,7 @@ class NurtureSender(Sender):
 
 
 OF_THE_LEAD: Final = (Reason.CONVERTED, Reason.DISQUALIFIED, Reason.MERGED, Reason.OPTED_OUT)
+OUT_OR_DOUBTFUL: Final = (*OUT, Status.BOUNCED, Status.UNCERTAIN, Status.SENDING)  # what somebody may have got
 SENDER: Final = NurtureSender()
 
 

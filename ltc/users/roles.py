@@ -151,7 +151,7 @@ MATRIX: Final[dict[str, Grants]] = {
         "leads.view": (ALL,), "customers.view": (ALL,), "opportunities.view": (ALL,), "orders.view": (ALL,), "delivery.view": (ALL,),
         "receivables.view": (ALL,), "promises.view": (ALL,), "disputes.view": (ALL,), "reminders.view": (ALL,),
         "statements.view": (ALL,),
-        "ledger.view": (ALL,), "forms.view": (ALL,), "nurturing.view": (ALL,),
+        "ledger.view": (ALL,), "forms.view": (ALL,), "nurturing.view": (ALL,), "mailboxes.view": (ALL,),
         "catalog.view": (ALL,), "channels.view": (ALL,), "attributes.view": (ALL,), "metrics.view": (ALL,), "activities.view": (ALL,),
         "pools.view": (ALL,), "requests.view": (ALL,),
         "quotas.view": (ALL,), "forecasts.view": (ALL,), "costs.view": (ALL,),

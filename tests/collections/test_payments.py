@@ -121,7 +121,9 @@ def test_a_bounced_payment_is_reversed_by_someone_else_and_leaves_nothing_behind
     with pytest.raises(Forbidden, match="recorded this yourself"):
         perform(payment, "reverse", actor=clerk, reason="Bounced")
     assert Allocation.objects.get().active
-    perform(payment, "reverse", actor=make.member("fin"), reason="Bounced", at=NOON)
+    with pytest.raises(Forbidden, match="finance approver"):
+        perform(payment, "reverse", actor=make.member("fin"), reason="Bounced", at=NOON)
+    perform(payment, "reverse", actor=cash.approver(), reason="Bounced", at=NOON)
     assert (payment.state, payment.unallocated, Allocation.objects.get().state) == ("reversed", 0, "reversed")
     assert balances() == {"AR": 3000, "BILLINGS": -3000}
     assert_ledger_holds()

@@ -1,5 +1,6 @@
 """A company of a journey, as a program reaches it: REST with a key, and the clock that a test may move."""
 
+import datetime
 import json
 import urllib.error
 import urllib.request
@@ -84,6 +85,13 @@ class Company:
         """The hours and days on which this test runs are not to decide."""
         statement = "UPDATE collections_dunningpolicy SET windows = '[]', business_days_only = false WHERE tenant_id = %s"
         self.site.rows(statement, (self.id,))
+
+    def let_nobody_be_reminded_today(self) -> None:
+        """The planner leaves this day out, so that what a person sends is all that goes out."""
+        statement = "UPDATE collections_dunningpolicy SET blackouts = %s WHERE tenant_id = %s"
+        today = datetime.date.today()
+        days = [(today + datetime.timedelta(days=shift)).isoformat() for shift in (-1, 0)]
+        self.site.rows(statement, (json.dumps([[days[0], days[1]]]), self.id))
 
     def let_days_pass(self, invoice: Any, days: int) -> None:
         """What was agreed for today was agreed for so many days ago; and the clock is asked for its jobs once more."""

@@ -1,6 +1,7 @@
 from ltc.api.routers import router
 from ltc.api.trace import traces
 from receivables.api.bank import BankFormatViewSet, BankImportViewSet
+from receivables.api.cash import CashForecastView
 from receivables.api.chasing import (
     DisputeViewSet,
     PromiseViewSet,
@@ -70,3 +71,4 @@ router.register("reminder-texts", ReminderTextViewSet)
 router.add("reminder-plan", ReminderPlanView)
 router.register("account-statements", StatementViewSet)
 router.add("worklist", WorklistView)
+router.add("cash-forecast", CashForecastView)

@@ -28,6 +28,7 @@ from ltc.users.services import change_settings, create_tenant, join, save_team
 from opportunities.targets import set_quota
 from receivables.demo import office
 from receivables.demo.companies import OPTIONS, Company
+from receivables.demo.desk import lay_out
 from receivables.demo.papers import add_papers
 from receivables.demo.walk import Cast, live
 from receivables.models import ReceivableItem
@@ -65,6 +66,8 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
             live(cast, min(at, anchor - timedelta(minutes=15)), fate="cash" if index in walks else "")
         if index % 20 == 19:
             told(f"{company.name}: {index + 1} of {count} leads")
+    with acting_for(tenant):
+        lay_out(cast, scale=scale)
     _remind(tenant, anchor.astimezone(zone))
     _answer(tenant, anchor.astimezone(zone))
     with acting_for(tenant):

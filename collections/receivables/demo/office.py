@@ -168,7 +168,7 @@ def _correct(cast: Cast) -> None:
     spare = Payment.objects.filter(state="posted", unallocated__gt=0).exclude(customer=None).order_by("created_at", "pk").first()
     if spare is not None:
         request_refund(actor=clerk, payment=spare, amount=_part(spare.unallocated, 4), reason=_said(cast, "Paid twice.", "客户重复付款。"))
-    billed = Invoice.objects.filter(state__in=("issued", "sent", "paid"), kind="standard").order_by("invoice_date", "pk").last()
+    billed = Invoice.objects.filter(state__in=Invoice.POSTED, kind="standard", lines__isnull=False).order_by("invoice_date", "pk").last()
     if billed is not None:
         draft_tax_invoice(actor=clerk, invoice=billed, kind="general")
 

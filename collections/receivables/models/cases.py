@@ -18,7 +18,7 @@ from ltc.workflow.inputs import Input
 from ltc.workflow.inputs import Kind as InputKind
 from ltc.workflow.models import StatefulModel
 from receivables.events import DunningEscalated
-from receivables.models.invoices import is_same_person
+from receivables.models.invoices import is_same_person, require_person
 
 LONGEST_PAUSE_OF_FINANCE = 30
 
@@ -146,6 +146,7 @@ class DunningCase(StatefulModel):
     )  # fmt: skip
     def to_legal(self, *, actor: Any) -> None:
         """The lawyers have it: we send nothing more."""
+        require_person(actor)
         if is_same_person(actor, self.legal_proposed_by):
             raise Forbidden(_("You proposed this yourself. A sales manager has to agree."), code="same_person")
 

@@ -35,10 +35,17 @@ def is_same_person(actor: Any, author: Any) -> bool:
     return ApiKey.objects.filter(pk=author, created_by=actor.pk).exists()
 
 
+def require_person(actor: Any) -> None:
+    """An integration approves nothing, whatever its key reaches: through REST too a person does, signed in. Raises Forbidden."""
+    if actor.kind == "api":
+        raise Forbidden(_("An integration approves nothing. A finance approver has to sign in and do it."), code="permission_denied")
+
+
 def require_finance_approver(actor: Any, *, author: Any) -> None:
     """Nobody approves what they submitted, and it takes a finance approver. Raises Forbidden."""
     if actor.kind == "system":
         return
+    require_person(actor)
     if is_same_person(actor, author):
         raise Forbidden(_("You submitted this yourself. Ask another finance approver."), code="self_approval")
     if Capability.FINANCE_APPROVER not in getattr(actor, "capabilities", ()):

@@ -16,7 +16,7 @@ from ltc.workflow.inputs import Input
 from ltc.workflow.inputs import Kind as InputKind
 from ltc.workflow.models import StatefulModel
 from receivables.events import PaymentPosted, PaymentReversed
-from receivables.models.invoices import is_same_person
+from receivables.models.invoices import is_same_person, require_finance_approver
 from receivables.models.sources import ALLOCATION_INPUTS, Source
 
 PAYER = Input("customer", _("Customer"), InputKind.RECORD, model="customers.Customer")
@@ -125,6 +125,11 @@ class Payment(Source, StatefulModel):
     def memo(self) -> str:
         return self.remittance_text
 
+    @property
+    def left(self) -> Decimal:
+        """What is unallocated; before it is posted, all of it."""
+        return self.amount if self.state in (self.State.IMPORTED, self.State.IDENTIFIED) else self.unallocated
+
     def earmarked(self) -> dict[Any, Decimal]:
         """How much of it is kept for parts of a collection plan, by part."""
         return {each.plan_line_id: each.amount for each in self.earmarks.filter(active=True)}
@@ -180,5 +185,6 @@ class Payment(Source, StatefulModel):
         """It bounced, was wrong or was booked twice."""
         if is_same_person(actor, self.recorded_by):
             raise Forbidden(_("You recorded this yourself. Ask a colleague in finance."), code="self_approval")
+        require_finance_approver(actor, author=self.recorded_by)
         self.reversed_on, self.reversed_at, self.reversed_reason = on, at, reason
         self.unallocated, self.unallocated_base = Decimal(0), Decimal(0)

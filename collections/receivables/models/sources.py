@@ -16,7 +16,7 @@ from receivables.models.invoices import ReceivableItem
 
 def open_to(queryset: Any, source: Any, actor: Any) -> Any:
     """The items that a source may settle: of its customer and currency, released, with something open."""
-    return queryset.filter(customer=source.customer_id, currency=source.currency, released=True, open_amount__gt=0)
+    return queryset.filter(customer=source.customer_id, currency=source.currency, released=True, in_ledger=True, open_amount__gt=0)
 
 
 def suggested_rows(source: Any, actor: Any) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ class Source(models.Model):
     def suggestion(self) -> Proposal:
         """Which items what is left of it would settle; a small difference is one up to the tenant's tolerance."""
         source: Any = self
-        found = ReceivableItem.objects.filter(customer=source.customer_id, currency=source.currency, released=True, open_amount__gt=0)
+        found = open_to(ReceivableItem.objects.all(), source, None)
         items = [
             OpenItem(item.pk, item.invoice.number or "", item.due_date, item.invoice.invoice_date, item.open_amount, names_of(item),
                      item.disputed_amount, item.plan_line_id)
@@ -77,9 +77,15 @@ class Source(models.Model):
         ]  # fmt: skip
         known = {name for item in items for name in item.names}
         return propose(
-            source.unallocated, items, named=numbers_in(self.memo, known), earmarked=self.earmarked(),
+            self.left, items, named=numbers_in(self.memo, known), earmarked=self.earmarked(),
             is_small=lambda difference: is_small(difference, rate=source.fx_rate),
         )  # fmt: skip
+
+    @property
+    def left(self) -> Decimal:
+        """What is left of it to settle items with."""
+        source: Any = self
+        return Decimal(source.unallocated)
 
     @property
     def memo(self) -> str:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ltc.refusals import Refusal
 from ltc.web import cells, formats
+from ltc.web.answers import onward
 from ltc.web.cells import Column
 from ltc.web.details import RecordView
 from ltc.web.editing import CreateView, EditView
@@ -70,6 +73,12 @@ class BankStatementRecord(RecordView):
         Column("outgoing", gettext_lazy("Money out"), "number", icon="arrow-right"),
     )
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        """What came in is placed at the workbench."""
+        waits = record.payments.filter(state__in=[Payment.State.IMPORTED, Payment.State.IDENTIFIED]).exists()
+        place = {"name": "place", "label": _("Place the money"), "icon": "split", "url": f"{reverse('workbench')}#money", "link": True}
+        return [*super().actions(record), *([place | {"primary": True, "allowed": True}] if waits else [])]
+
     def related(self, record: Any) -> list[dict[str, Any]]:
         waiting = record.payments.filter(state__in=[Payment.State.IMPORTED, Payment.State.IDENTIFIED]).select_related("customer")
         rows = [payment_row(payment) for payment in waiting.order_by("received_on", "pk")[:100]]
@@ -90,6 +99,17 @@ class BankStatementCreate(CreateView):
     permission = "receivables.record_payment"
     title = gettext_lazy("Import a statement")
     submit_label = gettext_lazy("Import")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Without a format there is nothing to choose: say first how the bank writes its files."""
+        if not BankFormat.objects.exists():
+            return onward(request, FORMATS.url("new"), _("Say first how your bank writes its files."))
+        return super().get(request)
+
+    def initial(self, record: Any) -> dict[str, Any]:
+        """The format of the last file."""
+        last = BankImport.objects.order_by("-created_at", "-pk").first()
+        return {"format": last.format_id if last else BankFormat.objects.first()}
 
     def save(self, form: Any, record: Any) -> BankImport:
         given = form.cleaned_data["file"]
@@ -119,11 +139,12 @@ class FormatCreate(CreateView):
     form_class = BankFormatForm
     permission = "receivables.record_payment"
 
-    def initial(self, record: Any) -> dict[str, Any]:
-        return {"columns": {"date": "", "amount": "", "payer_name": "", "payer_account": "", "text": "", "ref": ""}}
-
     def save(self, form: Any, record: Any) -> BankFormat:
         return save_format(actor=self.actor, **form.cleaned_data)
+
+    def next_url(self, record: Any) -> str:
+        """A format is made in order to import a file."""
+        return BANK_STATEMENTS.url("new")
 
 
 class FormatEdit(EditView):

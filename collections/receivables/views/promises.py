@@ -136,6 +136,13 @@ class AboutItems(CreateView):
         made.offer(self.items(), ticked=bool(self.request.GET))
         return made
 
+    def next_url(self, record: Any) -> str:
+        """The record that was made; from the workbench back to where the clerk was."""
+        customer = identifier(self.request.GET.get("customer", ""))
+        if customer and self.request.GET.get("from") == "workbench":
+            return f"{reverse('workbench')}?customer={customer}"
+        return str(super().next_url(record))
+
 
 class PromiseCreate(AboutItems):
     form_class = PromiseForm

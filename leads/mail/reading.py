@@ -1,0 +1,182 @@
+"""What stands in a mail, however broken it is. Pure: bytes in, plain values out; nothing in them can raise."""
+
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses
+from html import unescape
+from typing import Any, Final
+
+LONGEST_TEXT: Final = 20_000
+MOST_PARTS: Final = 200
+MOST_NAMED: Final = 20
+WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
+GUESSED: Final = ("utf-8", "gb18030")
+DAEMONS: Final = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|bounce[s]?)([-+_.].*)?@", re.IGNORECASE)
+BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+MESSAGE_ID: Final = re.compile(r"<([^<>\s]{1,280})>")
+BREAKS: Final = re.compile(r"<\s*(br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>", re.IGNORECASE)
+UNSEEN: Final = re.compile(r"<\s*(style|script|head|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+TAG: Final = re.compile(r"<[^>]{0,5000}>")
+
+
+class Unreadable(ValueError):
+    """The mail cannot be taken apart."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail as we use it. `answers` are the Message-IDs that it names as answered; `kind` says what it is instead of a message."""
+
+    message_id: str
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    answers: tuple[str, ...] = ()
+    kind: str = ""
+    attachments: tuple[str, ...] = field(default=())
+
+
+def read(raw: bytes) -> Mail:
+    """A mail from its bytes. Raises Unreadable."""
+    try:
+        message = email.message_from_bytes(raw)
+        name, sender = _sender(message)
+        text, attachments = _content(message)
+        mentioned = f"{_head(message, 'In-Reply-To')} {_head(message, 'References')}"
+        answers = [*MESSAGE_ID.findall(mentioned)[-50:], *_undelivered(message)]
+        return Mail(
+            message_id=next(iter(MESSAGE_ID.findall(_head(message, "Message-ID"))), "")[:300],
+            sender=sender,
+            sender_name=name[:120],
+            subject=_head(message, "Subject")[:300],
+            text=text,
+            answers=tuple(dict.fromkeys(answers)),
+            kind=_kind(message, sender),
+            attachments=tuple(attachments),
+        )
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _kind(message: Message, sender: str) -> str:
+    """bounce, automatic, list, spam or no_sender; empty for what a person wrote to us."""
+    is_report = message.get_content_type() == "multipart/report" and "delivery-status" in str(message.get("Content-Type", "")).lower()
+    if is_report or DAEMONS.match(sender) or _head(message, "Return-Path") == "<>":
+        return "bounce"
+    submitted = _head(message, "Auto-Submitted").lower().partition(";")[0].strip()
+    answered = any(message.get(name) for name in ("X-Autoreply", "X-Autorespond"))
+    precedence = _head(message, "Precedence").lower()
+    if (submitted and submitted != "no") or answered or precedence == "auto_reply":
+        return "automatic"
+    if message.get("List-Id") or message.get("List-Unsubscribe") or precedence in BULK:
+        return "list"
+    if _head(message, "X-Spam-Flag").lower() == "yes":
+        return "spam"
+    return "" if sender else "no_sender"
+
+
+def _sender(message: Message) -> tuple[str, str]:
+    """Name and address: of Reply-To if it is given, for forms of other websites write it there; else of From."""
+    found = ("", "")
+    for header in ("From", "Reply-To"):
+        raw = [value if isinstance(value, str) else _text_of(value) for value in message.get_all(header, [])]
+        for name, address in getaddresses(raw):
+            address = address.strip().lower()
+            if re.fullmatch(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,189}\.[^@\s<>\"]{1,60}", address) and address.isascii():
+                found = (_clean(_text_of(name)) or found[0], address)
+                break
+    return found
+
+
+def _content(message: Message) -> tuple[str, list[str]]:
+    """The text (of HTML what is to be read), and the names of what hangs on it. What is attached is not kept."""
+    plain, markup, attached = "", "", []
+    for part in _parts(message):
+        name = _clean(_text_of(part.get_filename() or ""))[:120]
+        if name or part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text":
+            attached.append(name or part.get_content_type())
+        elif part.get_content_subtype() == "html":
+            markup = markup or _body(part)
+        else:
+            plain = plain or _body(part)
+    text = plain if plain.strip() else _readable(markup)
+    lines = [line.rstrip() for line in _clean(text, keep="\n\t").splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:LONGEST_TEXT], attached[:MOST_NAMED]
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """The leaves of a mail, at most two hundred, without recursion; a mail inside a mail counts as attached."""
+    waiting, seen = [message], 0
+    while waiting and seen < MOST_PARTS:
+        part = waiting.pop(0)
+        seen += 1
+        inside = part.get_payload()
+        if isinstance(inside, list) and part.get_content_maintype() == "multipart":
+            waiting = [each for each in inside if isinstance(each, Message)] + waiting
+        elif not isinstance(inside, list):
+            yield part
+
+
+def _body(part: Message) -> str:
+    raw: Any = part.get_payload(decode=True)
+    return _decoded(raw if isinstance(raw, bytes) else b"", part.get_content_charset() or "")
+
+
+def _decoded(raw: bytes, charset: str) -> str:
+    """Bytes as text: by the charset that is told if it fits, else by the likely ones."""
+    wished = charset.lower().strip("\"' ")
+    for candidate in (WIDER.get(wished, wished), *GUESSED):
+        try:
+            return raw.decode(candidate) if candidate else raw.decode("utf-8")
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return raw.decode("utf-8", errors="replace")
+
+
+def _head(message: Message, name: str) -> str:
+    return _clean(_text_of(message.get(name, "")))
+
+
+def _text_of(value: Any) -> str:
+    """A header's text: encoded words by their charset, bare bytes of old programs by guess."""
+    try:
+        parts = decode_header(value.replace("\r", "").replace("\n", "") if isinstance(value, str) else value)
+    except (ValueError, LookupError):
+        return str(value)
+    known = ((part, "" if charset in (None, "unknown-8bit") else str(charset)) for part, charset in parts)
+    return "".join(part if isinstance(part, str) else _decoded(part, charset) for part, charset in known)
+
+
+def _clean(text: str, keep: str = "") -> str:
+    """Without what a database or a page cannot show: control characters, halves of characters, marks that steer the display."""
+    kept = "".join(letter if letter in keep or letter.isprintable() else " " if letter in "\t\r\n" else "" for letter in text)
+    return kept if keep else " ".join(kept.split())
+
+
+def _readable(markup: str) -> str:
+    """What is to be read of HTML, in lines."""
+    shown = UNSEEN.sub(" ", markup[: 10 * LONGEST_TEXT])
+    text = unescape(TAG.sub("", BREAKS.sub("\n", " ".join(shown.split()))))
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
+def _undelivered(message: Message) -> list[str]:
+    """The Message-IDs of the mails that a report of non-delivery carries along."""
+    found: list[str] = []
+    if message.get_content_type() != "multipart/report":
+        return found
+    parts = message.get_payload()
+    for part in parts if isinstance(parts, list) else ():
+        if not isinstance(part, Message):
+            continue
+        inside = part.get_payload()
+        if part.get_content_type() == "message/rfc822" and isinstance(inside, list):
+            found += MESSAGE_ID.findall(" ".join(str(each.get("Message-ID", "")) for each in inside if isinstance(each, Message)))
+        elif part.get_content_type() == "text/rfc822-headers":
+            found += MESSAGE_ID.findall(str(email.message_from_string(_body(part)).get("Message-ID", "")))
+    return found
