@@ -25,7 +25,7 @@ VARIABLES: Final = (
 )
 FOOTERS: Final = {
     "en": "\n\n--\n{{ our_company }}\nNo more of these mails: {{ unsubscribe_link }}",
-    "zh-hans": "\n\n--\n{{ our_company }}\n不再接收此类邮件:{{ unsubscribe_link }}",
+    "zh-hans": "\n\n--\n{{ our_company }}\n不再接收此类邮件：{{ unsubscribe_link }}",
 }
 
 
