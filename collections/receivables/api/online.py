@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from rest_framework import serializers
 
 from ltc.api.fields import TextField
@@ -28,9 +29,12 @@ class OnlineAccountSerializer(RecordSerializer):
         read_only_fields = ["id", "state", "notice_url", *WRITTEN_BY_US]
 
     def get_notice_url(self, account: OnlineAccount) -> str:
-        if "workspace" not in self.context:
-            self.context["workspace"] = own_company().code
-        return notice_url(account, self.context["workspace"])
+        return notice_url(account, self.workspace)
+
+    @cached_property
+    def workspace(self) -> str:
+        """The tenant's address, asked once for a list."""
+        return own_company().code
 
 
 class OnlinePaymentSerializer(RecordSerializer):
