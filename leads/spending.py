@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from leads.imports.meaning import date_order_of, moment
 from leads.imports.reading import Rows
+from leads.imports.seeds import SPEND_HEADINGS
 from leads.models import Campaign, Channel, MarketingSpend
 from ltc.automation.services import number_of
 from ltc.customers.names import bare
@@ -26,15 +27,7 @@ from ltc.tenancy.models import Tenant
 from ltc.users.actors import Actor
 
 LONGEST_SPAN, MOST_ROWS = 366, 5_000
-HEADINGS = {
-    "spend_date": "date spenddate day 日期 花费日期",
-    "channel": "channel source leadsource 渠道 来源",
-    "campaign": "campaign campaignname 市场活动 活动",
-    "amount": "amount spend cost 金额 花费 费用",
-    "currency": "currency 币种",
-    "note": "note notes remark 备注 说明",
-}
-FIELD_OF = {word: name for name, words in HEADINGS.items() for word in words.split()}
+FIELD_OF = {word: name for name, words in SPEND_HEADINGS.items() for word in words.split()}
 
 
 @dataclass(frozen=True)

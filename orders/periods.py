@@ -25,7 +25,12 @@ def span(first: date, following: Sequence[date], before: Sequence[date]) -> tupl
     return first, add_months(first, months) - timedelta(days=1)
 
 
+def share(count: int) -> Decimal:
+    """One of so many equal periods, as exactly as a decimal can say it, so that a twelfth of twelve months is one."""
+    return Decimal(1) / count
+
+
 def shares(count: int) -> list[Decimal]:
-    """Equal shares of one to six decimals; the last takes what is left."""
+    """Equal shares of one to six decimals, as a plan keeps them; the last takes what is left."""
     each = round_half_up(Decimal(1) / count, 6)
     return [*([each] * (count - 1)), 1 - each * (count - 1)]

@@ -35,6 +35,7 @@ declare(
         "auto_allocate", _("Money is allocated by itself"), INVOICES, kind="choice", default="certain",
         choices=(("certain", _("where the invoice is certain")), ("all", _("also to the oldest item"))),
     ),
+    Option("issue_subscriptions", _("Invoices of subscriptions are issued and sent by themselves"), INVOICES, kind="flag", default=False),
     Option("retention_in_ar", _("Retention is a receivable from the start"), INVOICES, kind="flag", default=False),
     Option("reminder_phone", _("Telephone in reminders"), REMINDERS),
     Option(

@@ -86,3 +86,14 @@ def word_table(words: dict[str, str]) -> dict[str, str]:
         for word in listed.split():
             table.setdefault(word, meaning)
     return table
+
+
+SPEND_HEADINGS = {
+    "spend_date": "date spenddate day 日期 花费日期",
+    "channel": "channel source leadsource 渠道 来源",
+    "campaign": "campaign campaignname 市场活动 活动",
+    "amount": "amount spend cost 金额 花费 费用",
+    "currency": "currency 币种",
+    "note": "note notes remark 备注 说明",
+}
+"""What the columns of a file of marketing spend may be called, by the field that they fill."""

@@ -9,22 +9,12 @@ from django.utils.translation import gettext as _
 
 from leads.models import Channel, NurtureSequence, NurtureStep
 from leads.nurturing.enrolling import next_position
-from leads.nurturing.texts import write
+from leads.nurturing.texts import SAMPLE, write
 from ltc.refusals import Forbidden, Refusal
 from ltc.users.actors import Actor
 
 EDITABLE = frozenset({"name", "active", "enrols_on", "channels", "grades", "reply_to"})
 STEP_EDITABLE = frozenset({"position", "active", "kind", "wait", "unit", "subject_en", "body_en", "subject_zh", "body_zh"})
-SAMPLE = {
-    "en": {
-        **{"contact_name": "Ada Example", "company_name": "Example Ltd", "title": "Pumps for the new plant", "product_interest": "pumps"},
-        **{"region": "Shanghai", "industry": "Chemicals", "owner_name": "Your name", "owner_email": "you@example.com"},
-    },
-    "zh-hans": {
-        **{"contact_name": "王晓", "company_name": "示例有限公司", "title": "新厂用泵", "product_interest": "水泵"},
-        **{"region": "上海", "industry": "化工", "owner_name": "您的姓名", "owner_email": "you@example.com"},
-    },
-}
 
 
 @transaction.atomic

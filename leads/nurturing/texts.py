@@ -7,13 +7,25 @@ from django.utils.html import linebreaks
 
 from ltc.notifications.texts import HTML, PLAIN, Hole, UnknownVariable, check_text, filled
 
+SAMPLE = {
+    "en": {
+        **{"contact_name": "Ada Example", "company_name": "Example Ltd", "title": "Pumps for the new plant", "product_interest": "pumps"},
+        **{"region": "Shanghai", "industry": "Chemicals", "owner_name": "Your name", "owner_email": "you@example.com"},
+    },
+    "zh-hans": {
+        **{"contact_name": "王晓", "company_name": "示例有限公司", "title": "新厂用泵", "product_interest": "水泵"},
+        **{"region": "上海", "industry": "化工", "owner_name": "您的姓名", "owner_email": "you@example.com"},
+    },
+}
+"""Whom a message is shown to be for before it is switched on."""
+
 VARIABLES: Final = (
     *("contact_name", "company_name", "title", "product_interest", "region", "industry"),
     *("owner_name", "owner_email", "our_company", "today", "unsubscribe_link"),
 )
 FOOTERS: Final = {
     "en": "\n\n--\n{{ our_company }}\nNo more of these mails: {{ unsubscribe_link }}",
-    "zh-hans": "\n\n--\n{{ our_company }}\n不再接收此类邮件:{{ unsubscribe_link }}",
+    "zh-hans": "\n\n--\n{{ our_company }}\n不再接收此类邮件：{{ unsubscribe_link }}",
 }
 
 

@@ -1,15 +1,17 @@
 """Orders that are billed period by period: the plan has a part for each period, which falls due on the period's first day."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ltc.money.currencies import exponent
+from ltc.money.rounding import spread
 from ltc.refusals import Refusal
 from ltc.users.actors import Actor
-from orders import plan
 from orders.models import CollectionPlanLine, Order, Trigger
-from orders.periods import MONTHS, MOST, shares, span, starts
+from orders.periods import MONTHS, MOST, share, shares, span, starts
 
 Kind = CollectionPlanLine.Kind
 
@@ -28,7 +30,7 @@ def plan_periods(
     if days_to_pay is not None and not 0 <= days_to_pay <= 365:
         raise Refusal(_("Give from 0 to 365 days."), code="invalid", field="days_to_pay")
     parts = shares(periods)
-    amounts = plan.amounts(order.gross, parts, order.currency)
+    amounts = spread(order.gross, [Decimal(1)] * periods, exponent(order.currency))
     order.plan_lines.all().delete()
     CollectionPlanLine.objects.bulk_create(
         CollectionPlanLine(
@@ -58,3 +60,10 @@ def period_of(part: CollectionPlanLine) -> str:
     following, before = [day for day in known if day > first], [day for day in known if day < first]
     begin, end = span(first, following, before)
     return f"{begin} – {end}"
+
+
+def share_of(part: CollectionPlanLine) -> Decimal:
+    """Which share of an order's quantities is billed with a part of its price."""
+    if part.kind != Kind.SUBSCRIPTION:
+        return part.pct
+    return share(part.order.plan_lines.filter(kind=Kind.SUBSCRIPTION).count())

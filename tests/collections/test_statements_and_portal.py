@@ -17,7 +17,7 @@ from ltc.tenancy.models import Tenant
 from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.aging import Age
-from receivables.models import Dispute, DunningMessage, DunningNotice, PromiseToPay, ReceivableItem, Statement
+from receivables.models import Dispute, DunningMessage, DunningNotice, InvoiceLink, PromiseToPay, ReceivableItem, Statement
 from receivables.ranking import Debtor, rank
 from receivables.services.account_statements import draw_up
 from receivables.services.by_hand import remind_now
@@ -122,6 +122,17 @@ def test_the_customer_cannot_choose_another_customers_item(item, door, rep):
     soon = (timezone.localdate() + timedelta(days=4)).isoformat()
     answer = Client().post(door, {"what": "promise", "promise-items": str(other.pk), "promise-promised_on": soon})
     assert answer.status_code == 422 and not PromiseToPay.objects.exists()
+
+
+def test_the_customer_opens_an_invoice_from_its_account(item, door, rep):
+    client = Client()
+    ways = [client.post(door, {"what": "open", "invoice": str(item.invoice_id)})["Location"] for _time in range(2)]
+    assert all(client.get(way).status_code == 200 for way in ways)
+    assert item.invoice.number in client.get(ways[0]).content.decode()
+    assert InvoiceLink.objects.count() == 1
+    other = owed(rep, due=date(2026, 9, 1))
+    assert client.post(door, {"what": "open", "invoice": str(other.invoice_id)}).status_code == 200
+    assert InvoiceLink.objects.count() == 1
 
 
 def test_the_customer_answers_its_statement(item, door):

@@ -57,7 +57,7 @@ def test_each_period_proposes_one_invoice_and_all_together_are_the_order(inside:
     for _time in range(2):
         fire_dated_triggers(on=date(2026, 1, 31), at=at(1, 31))
     first = Invoice.objects.get()
-    assert (first.kind, first.state, first.gross, first.note) == ("subscription", "draft", Decimal("333.33"), "2026-01-31 – 2026-02-27")
+    assert (first.kind, first.state, first.gross, first.note) == ("subscription", "draft", Decimal("333.34"), "2026-01-31 – 2026-02-27")
     fire_dated_triggers(on=date(2026, 3, 31), at=at(3, 31))  # February's run did not happen: it is caught up
     invoices = [cash.issued(invoice, at=at(3, 31)) for invoice in Invoice.objects.order_by("plan_line__seq")]
     assert sum(invoice.gross for invoice in invoices) == order.gross
@@ -66,6 +66,14 @@ def test_each_period_proposes_one_invoice_and_all_together_are_the_order(inside:
     order.refresh_from_db()
     assert order.billing_status == "full"
     assert_ledger_holds()
+
+
+def test_a_twelfth_of_twelve_months_is_one_month_at_its_price(inside: Tenant, rep: Any) -> None:
+    order = orders.draft(rep, lines=[orders.line("1200.00", qty="12")])
+    perform(order, "bill_periodically", actor=rep, at=at(1, 2), every="month", first=date(2026, 1, 2), periods=12)
+    perform(order, "confirm", actor=SYSTEM, at=at(1, 2))
+    day(3, 2)
+    assert [(invoice.gross, invoice.lines.get().qty) for invoice in Invoice.objects.all()] == [(1200, 1)] * 3
 
 
 def test_they_issue_and_send_themselves_where_that_is_set(inside: Tenant, rep: Any) -> None:

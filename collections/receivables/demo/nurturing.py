@@ -20,9 +20,9 @@ NAMES: Final = {"en": "Not ready yet", "zh-hans": "暂未成熟的线索"}
 FIRST_EN: Final = (
     "Dear {{ contact_name }},\n\nthank you for your interest. May we send you what others of your size do?\n\n{{ owner_name }}"
 )
-FIRST_ZH: Final = "{{ contact_name }}您好:\n\n感谢您的关注。是否需要我们发送同类企业的应用案例?\n\n{{ owner_name }}"
+FIRST_ZH: Final = "{{ contact_name }}您好：\n\n感谢您的关注。是否需要我们发送同类企业的应用案例？\n\n{{ owner_name }}"
 LAST_EN: Final = "Dear {{ contact_name }},\n\nhas your plan moved on? A short answer is enough.\n\n{{ owner_name }}"
-LAST_ZH: Final = "{{ contact_name }}您好:\n\n您的计划是否有新的进展?简单回复即可。\n\n{{ owner_name }}"
+LAST_ZH: Final = "{{ contact_name }}您好：\n\n您的计划是否有新的进展？简单回复即可。\n\n{{ owner_name }}"
 MOST: Final = 6
 
 
@@ -31,7 +31,7 @@ def nurture(tenant: Tenant, anchor: datetime) -> None:
     began = anchor - timedelta(days=1)
     with acting_for(tenant):
         sequence = create_sequence(actor=SYSTEM, name=NAMES.get(tenant.locale, NAMES["en"]), enrols_on=NurtureSequence.EnrolsOn.NURTURED)
-        mail = {"subject_en": "What others do, {{ contact_name }}", "subject_zh": "{{ contact_name }}您好,同类企业的做法"}
+        mail = {"subject_en": "What others do, {{ contact_name }}", "subject_zh": "{{ contact_name }}您好，同类企业的做法"}
         add_step(actor=SYSTEM, sequence=sequence, **mail, body_en=FIRST_EN, body_zh=FIRST_ZH)
         task = {"subject_en": "Call {{ contact_name }}", "subject_zh": "致电{{ contact_name }}"}
         add_step(actor=SYSTEM, sequence=sequence, kind="task", wait=3, **task)

@@ -23,7 +23,7 @@ from ltc.users.actors import SYSTEM, Actor
 from ltc.workflow.engine import perform
 from orders.models import CollectionPlanLine, Order, OrderLine, Trigger
 from orders.services.progress import date_from_invoice, mark_collected, record_invoiced, settle_collection
-from orders.services.recurring import period_of
+from orders.services.recurring import period_of, share_of
 from receivables.billing import Billed, Ordered, OverInvoice, bill_part
 from receivables.company import approval_limit, day_of, own_company, retention_is_receivable
 from receivables.models import Allocation, CreditNote, CreditNoteLine, DunningCase, Invoice, InvoiceLine, JournalEntry, ReceivableItem
@@ -75,7 +75,7 @@ def propose_invoice(part: CollectionPlanLine, *, actor: Actor, at: datetime) -> 
         return standing
     ordered = list(billable(order))
     try:
-        billed = bill_part(part.amount, ordered, order.currency, share=part.pct)
+        billed = bill_part(part.amount, ordered, order.currency, share=share_of(part))
     except OverInvoice as error:
         raise MatchFailed(_("This is more than the order has left to bill. Correct the collection plan."), code="over_invoice") from error
     kind = KIND_OF_ITEM.get(part.kind, Invoice.Kind.STANDARD)

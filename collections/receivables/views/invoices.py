@@ -153,6 +153,7 @@ class InvoiceRecord(RecordView):
         Column("sent_at", gettext_lazy("Sent"), "moment", icon="mail"),
         Column("sent_to", gettext_lazy("Sent to"), icon="at-sign"),
         Column("po_ref", gettext_lazy("Customer's order number"), icon="hash"),
+        Column("note", gettext_lazy("Note"), icon="sticky-note"),
     )  # fmt: skip
 
     def subtitle_parts(self, record: Any) -> list[dict[str, Any]]:

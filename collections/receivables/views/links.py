@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -36,6 +37,10 @@ def invoice_cell(link: Any) -> Cell:
     return cells.link(link.invoice, url_for(link.invoice))
 
 
+def language_cell(link: Any) -> Cell:
+    return cells.text(dict(settings.LANGUAGES).get(link.language, link.language))
+
+
 class LinkList(RecordListView):
     select = ("invoice__order", "invoice__customer", "customer")
     filterset_class = InvoiceLinkFilters
@@ -63,7 +68,7 @@ class LinkRecord(RecordView):
         Column("invoice", gettext_lazy("Invoice"), icon="receipt", cell=invoice_cell),
         Column("customer", gettext_lazy("Customer"), icon="building-2", cell=customer_cell),
         Column("recipient", gettext_lazy("Sent to"), icon="at-sign"),
-        Column("language", gettext_lazy("Language"), icon="languages"),
+        Column("language", gettext_lazy("Language"), icon="languages", cell=language_cell),
         Column("mailed_at", gettext_lazy("Sent"), "moment", icon="mail"),
         Column("viewed_at", gettext_lazy("First viewed"), "moment", icon="eye"),
         Column("last_viewed_at", gettext_lazy("Last viewed"), "moment", icon="eye"),

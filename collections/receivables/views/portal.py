@@ -19,10 +19,11 @@ from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from receivables.forms import PortalDisputeForm, PortalPaymentForm, PortalPromiseForm
 from receivables.letters import language_of
-from receivables.models import Dispute, Invoice, PromiseToPay, ReceivableItem, Statement
+from receivables.models import Dispute, Invoice, InvoiceLink, PromiseToPay, ReceivableItem, Statement
 from receivables.services.disputes import open_dispute
 from receivables.services.portal import note_payment, read_link
 from receivables.services.promises import make_promise
+from receivables.services.sending import make_link
 
 FORMS: dict[str, type[forms.Form]] = {"promise": PortalPromiseForm, "dispute": PortalDisputeForm, "payment": PortalPaymentForm}
 
@@ -50,6 +51,8 @@ def answer(request: HttpRequest, tenant: Tenant, customer: Customer) -> HttpResp
     shown = {name: form_of(name, items, None) for name in FORMS}
     if request.method == "POST":
         name = request.POST.get("what", "")
+        if name == "open" and (link := link_to(request.POST.get("invoice", ""), items)) is not None:
+            return HttpResponseRedirect(f"/portal/invoice/{link.token}/")
         if name in ("confirm", "object"):
             answer_statement(request, customer, name)
             return HttpResponseRedirect(f"{request.path}?done=statement")
@@ -67,10 +70,21 @@ def answer(request: HttpRequest, tenant: Tenant, customer: Customer) -> HttpResp
     return render(request, "portal/account.html", context, status=422 if wrong else 200)
 
 
+def link_to(invoice: str, items: Any) -> InvoiceLink | None:
+    """The address of one of the customer's open invoices: its document, its PDF, and paying it. One that is open already serves again."""
+    item = next((item for item in items if str(item.invoice_id) == invoice), None)
+    if item is None:
+        return None
+    known = InvoiceLink.objects.filter(
+        invoice=item.invoice, state=InvoiceLink.State.ACTIVE, recipient="", expires_at__gt=timezone.now(), mailed_at=None
+    )
+    return known.first() or make_link(actor=SYSTEM, invoice=item.invoice, language=translation.get_language())
+
+
 def open_items(customer: Customer) -> Any:
     """What the customer owes: issued invoices only."""
     items = ReceivableItem.objects.filter(customer=customer, open_amount__gt=0, released=True, invoice__state=Invoice.State.ISSUED)
-    return items.select_related("invoice").order_by("due_date", "pk")
+    return items.select_related("invoice__customer").order_by("due_date", "pk")
 
 
 def form_of(name: str, items: Any, data: Any) -> Any:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ltc.refusals import Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
+from ltc.web.answers import is_htmx
 from receivables.models import InvoiceLink, OnlineAccount, OnlinePayment, Payment
 from receivables.online import SALT, BadNotice, Notice, TestTill, may_pretend
 from receivables.services.online import begin_payment, hear
@@ -27,11 +27,17 @@ LONGEST_NOTICE = 65_536
 @require_POST
 @behind_link
 def pay_invoice(request: Any, tenant: Tenant, link: InvoiceLink) -> HttpResponse:
-    """The customer wants to pay what is open: on to the provider."""
+    """The customer wants to pay what is open: on to the provider.
+
+    The provider is another site, and our policy lets no form lead there, not even by a redirect: a script or a link does.
+    """
     try:
-        return HttpResponseRedirect(begin_payment(link.invoice, at=timezone.now(), link=link))
+        url = begin_payment(link.invoice, at=timezone.now(), link=link)
     except Refusal as refusal:
         return show(request, tenant, link, status=409, refusal=refusal)
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return render(request, "portal/onward.html", {"url": url, "workspace": tenant})
 
 
 @csrf_exempt
@@ -80,5 +86,5 @@ def till(request: HttpRequest, token: str) -> HttpResponse:
             )  # fmt: skip
             headers, body = TestTill.tell(asked.account, notice, now=now)
             hear(asked.account, headers, body, at=now)
-            back = asked.link.url if asked.link else ""
-            return HttpResponseRedirect(f"{back or settings.PUBLIC_URL}?done={'paid' if paid else 'declined'}")
+            back = f"/portal/invoice/{asked.link.token}/" if asked.link else "/"
+            return HttpResponseRedirect(f"{back}?done={'paid' if paid else 'declined'}")
