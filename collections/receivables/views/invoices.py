@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from ltc.web.records import RecordPage, url_for
 from receivables.filters import InvoiceFilters, ReceivableItemFilters
 from receivables.ledger_forms import FreeInvoiceForm
 from receivables.metrics import LABELS
-from receivables.models import Allocation, DunningNotice, Invoice, ReceivableItem
+from receivables.models import Allocation, DunningNotice, DunningNoticeItem, Invoice, ReceivableItem
 from receivables.selectors import aging
 from receivables.services.free_invoices import draft_free_invoice, planned
 from receivables.views.documents import other_language
@@ -261,8 +261,9 @@ class ItemList(RecordListView):
     empty_text = gettext_lazy("An issued invoice is a receivable until it is paid.")
 
     def queryset(self) -> QuerySet[ReceivableItem]:
-        """The items with the highest reminder that went out for them."""
-        return super().queryset().annotate(reminded=Max("reminders__level", filter=Q(reminders__state="sent")))
+        """The items with the highest reminder that went out for them; looked up for the rows that are shown only."""
+        sent = DunningNoticeItem.objects.filter(item=OuterRef("pk"), state=DunningNoticeItem.State.SENT).order_by("-level")
+        return super().queryset().annotate(reminded=Subquery(sent.values("level")[:1]))
 
     def row(self, record: Any) -> dict[str, Any]:
         return {**super().row(record), "url": url_for(record.invoice)}
