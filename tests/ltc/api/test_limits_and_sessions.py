@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from ltc.api import limits
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
-from ltc.users.models import Team
+from ltc.users.models import Seat, Team
 from tests import make
 from tests.callers import Caller, caller_of
 
@@ -72,6 +72,7 @@ def test_buckets_do_not_stay_in_redis(caller: Caller) -> None:
 def browser(tenant: Tenant) -> Client:
     with acting_for(tenant):
         admin = make.member("adm")
+    Seat.objects.create(user=admin.user, workspace=tenant)
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(admin.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
