@@ -232,7 +232,7 @@ def test_a_rep_may_not_merge(mine: Lead, rep: Membership) -> None:
 def test_what_is_offered_is_what_is_possible(mine: Lead, rep: Membership) -> None:
     assert {offer.name: offer.allowed for offer in offered(mine, rep)} == {
         "assign": False, "log_first_contact": True, "nurture": True, "disqualify": True, "merge": False, "return_to_pool": True,
-        "protect": True, "unprotect": False,
+        "protect": True, "unprotect": False, "enrol": True,
     }  # fmt: skip
 
 
