@@ -24,6 +24,7 @@ from ltc.timeline.models import Change
 from ltc.users import keys, services
 from ltc.users.models import ApiKey, Membership, Team
 from ltc.users.roles import MATRIX, Role, Scope
+from ltc.web.editing import add_errors
 from ltc.web.records import page_of
 
 SECTIONS = (
@@ -96,8 +97,7 @@ class SettingsPage(View):
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return False
         except ValidationError as error:
-            for field, sentences in error.message_dict.items():
-                form.add_error(field if field in form.fields else None, sentences)
+            add_errors(form, error)
             return False
         return True
 

@@ -15,6 +15,13 @@ from ltc.web.choices import FirstRecords, RecordSelect, choosable, without_idle_
 from ltc.web.workspace import RecordWorkspaceView
 
 
+def add_errors(form: Any, error: ValidationError) -> None:
+    """What a record's own check found, beside its fields; what concerns a field that the form does not have stands above them."""
+    found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for field, sentences in found.items():
+        form.add_error(field if field in form.fields else None, sentences)
+
+
 def fit_to(form: forms.BaseForm, actor: Any) -> None:
     """Let a form's choices of records hold only what the actor may see, and its menus only the first of them."""
     for field in form.fields.values():
@@ -66,7 +73,7 @@ class FormView(RecordWorkspaceView):
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         except ValidationError as error:
-            form.add_error(None, error)
+            add_errors(form, error)
         return None
 
 
