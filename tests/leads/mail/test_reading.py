@@ -1,5 +1,7 @@
 """Mails as broken as they come."""
 
+import time
+
 import pytest
 
 from leads.mail.reading import read
@@ -59,3 +61,30 @@ def test_what_no_database_takes_is_left_out():
 def test_nothing_that_comes_breaks_the_reader(raw):
     mail = read(raw)
     assert isinstance(mail.text, str) and len(mail.subject) <= 300
+
+
+HTML, PLAIN = (f"From: a@b.example\r\nContent-Type: text/{kind}\r\n\r\n".encode() for kind in ("html", "plain"))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        HTML + b"<style" * 40_000,
+        HTML + b"<style>" * 40_000,
+        HTML + b"<br " * 60_000,
+        HTML + b"<" * 240_000,
+        b'From: a@b.example\r\nContent-Type: text/plain; name="' + b";" * 240_000 + b"\r\n\r\nx",
+        b'From: a@b.example\r\nContent-Type: multipart/mixed; boundary="' + b";\r\n " * 60_000 + b"\r\n\r\nx",
+        b"From: a@b.example\r\nSubject: " + b"=?x?q?a" * 35_000 + b"\r\n\r\nx",
+        PLAIN.replace(b"text/plain", b"text/plain; charset=punycode") + b"a" * 240_000,
+    ],
+)
+def test_no_mail_keeps_us_busy_for_long(raw):
+    began = time.process_time()
+    read(raw)
+    assert time.process_time() - began < 5  # each took minutes
+
+
+def test_of_broken_html_the_words_are_kept():
+    raw = HTML + b"<head><title>no</title></head>One<br>two </p >< p>1 < 2</p><STYLE>never closed"
+    assert read(raw).text == "One\ntwo\n1 never closed"
