@@ -1,5 +1,6 @@
 """Mails of a real IMAP server become leads once; a broken connection loses nothing and doubles nothing."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from tests import make
 from tests.leads import make as leads
-from tests.leads.mail.imap import LOGIN, PASSWORD, Server, Wire, running
+from tests.leads.mail.imap import LOGIN, PASSWORD, Rogue, Server, Wire, running
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +264,20 @@ def test_one_worker_looks_into_a_mailbox_and_a_failing_one_is_asked_less_often(
     Mailbox.objects.update(failures=4, polled_at=now)
     assert poll_all("a", now=now + timedelta(minutes=10)) == 0
     assert poll_all("b", now=now + timedelta(minutes=16)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pause"),
+    [
+        (b"* OK ", b"x", 0.05),  # a greeting that never ends
+        (b"* OK IMAP4rev1\r\n", b"* OK still here\r\n", 0.05),
+        (b"* OK IMAP4rev1\r\n", b"* 1 EXISTS\r\n" * 5000, 0.0),
+    ],
+)
+def test_a_server_that_talks_without_end_is_left(inside, settings, monkeypatch, server, folder, first, then, pause):
+    monkeypatch.setattr("leads.mail.boxes.PATIENCE", 2.0)
+    rogue, began = Rogue(first, then, pause), time.monotonic()
+    mailbox = connected(server, folder, settings, port=rogue.port)
+    assert try_out(mailbox, actor=SYSTEM)["ok"] is False
+    assert time.monotonic() - began < 6
+    rogue.close()
