@@ -81,12 +81,15 @@ def read(raw: bytes) -> Mail:
 
 def _kind(message: Message, sender: str) -> str:
     """bounce, automatic, list, spam or no_sender; empty for what a person wrote to us."""
-    is_report = message.get_content_type() == "multipart/report" and "delivery-status" in str(message.get("Content-Type", "")).lower()
-    if is_report or DAEMONS.match(sender) or _head(message, "Return-Path") == "<>":
+    reported = _reported(message)
+    if reported and "failed" not in reported:
+        return "automatic"  # it is late, or has arrived: nothing has come back
+    if reported or DAEMONS.match(sender):
         return "bounce"
     submitted = _head(message, "Auto-Submitted").lower().partition(";")[0].strip()
     answered = any(message.get(name) for name in ("X-Autoreply", "X-Autorespond"))
     precedence = _head(message, "Precedence").lower()
+    answered |= _head(message, "Return-Path") == "<>"  # RFC 3834 has automatic answers sent like that
     if (submitted and submitted != "no") or answered or precedence == "auto_reply":
         return "automatic"
     if message.get("List-Id") or message.get("List-Unsubscribe") or precedence in BULK:
@@ -94,6 +97,16 @@ def _kind(message: Message, sender: str) -> str:
     if _head(message, "X-Spam-Flag").lower() == "yes":
         return "spam"
     return "" if sender else "no_sender"
+
+
+def _reported(message: Message) -> set[str]:
+    """What a report of delivery says of each recipient (RFC 3464); "failed" if it does not say, nothing if it is no such report."""
+    if message.get_content_type() != "multipart/report" or "delivery-status" not in str(message.get("Content-Type", "")).lower():
+        return set()
+    parts = message.get_payload()
+    statuses = [part.get_payload() for part in parts if isinstance(part, Message)] if isinstance(parts, list) else []
+    blocks = [block for status in statuses if isinstance(status, list) for block in status if isinstance(block, Message)]
+    return {_head(block, "Action").lower() for block in blocks if block.get("Action")} or {"failed"}
 
 
 def _sender(message: Message) -> tuple[str, str]:
@@ -220,7 +233,7 @@ def _undelivered(message: Message) -> list[str]:
             continue
         inside = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(inside, list):
-            found += MESSAGE_ID.findall(" ".join(str(each.get("Message-ID", "")) for each in inside if isinstance(each, Message)))
+            found += MESSAGE_ID.findall(" ".join(_head(each, "Message-ID") for each in inside if isinstance(each, Message)))
         elif part.get_content_type() == "text/rfc822-headers":
-            found += MESSAGE_ID.findall(str(email.message_from_string(_body(part), policy=BRIEF).get("Message-ID", "")))
+            found += MESSAGE_ID.findall(_head(email.message_from_string(_body(part), policy=BRIEF), "Message-ID"))
     return found

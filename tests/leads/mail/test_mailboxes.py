@@ -237,6 +237,16 @@ def test_a_mailbox_whose_server_moves_inside_later_is_not_looked_into(inside, se
     assert try_out(mailbox, actor=SYSTEM)["ok"] is False
 
 
+def test_what_nobody_expected_is_shown_with_the_mailbox_and_it_is_asked_less_often(inside, server, folder, settings, monkeypatch):
+    mailbox = connected(server, folder, settings)
+    server.deliver(letter(1), folder=f'"{folder}"')
+    monkeypatch.setattr("leads.mail.polling.store", lambda *_given: (_ for _ in ()).throw(RuntimeError("out of order")))
+    with pytest.raises(RuntimeError):
+        look_into(mailbox.tenant_id, mailbox.pk)
+    mailbox.refresh_from_db()
+    assert (mailbox.error, mailbox.failures, mailbox.lease_until) == ("RuntimeError: out of order", 1, None)
+
+
 def test_the_password_never_comes_out_and_goes_to_no_other_server(tenant, server, folder, settings, caller):
     with acting_for(tenant):
         mailbox = connected(server, folder, settings)

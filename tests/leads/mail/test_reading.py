@@ -45,6 +45,34 @@ def test_what_no_database_takes_is_left_out():
     assert "\x00" not in mail.subject + mail.text and "\u202e" not in mail.subject and mail.text == "xyz"
 
 
+def report(action: str, about: str = "<1@ltc.example>") -> bytes:
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nAuto-Submitted: auto-replied\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSee below.\r\n--b\r\n"
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
+        f"Final-Recipient: rfc822; a@b.example\r\n{action}\r\n--b\r\n"
+        f"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: {about}\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [("Action: failed\r\n", "bounce"), ("", "bounce"), ("Action: delayed\r\n", "automatic"), ("Action: Delivered\r\n", "automatic")],
+)
+def test_a_mail_that_is_only_late_has_not_come_back(action, kind):
+    mail = read(report(action))
+    assert (mail.kind, mail.answers) == (kind, ("1@ltc.example",))
+
+
+def test_the_answer_of_somebody_on_holiday_is_no_bounce_whatever_its_return_path():
+    away = b"From: ada@example.org\r\nReturn-Path: <>\r\nIn-Reply-To: <1@ltc.example>\r\n%s\r\nI am away."
+    assert read(away % b"Auto-Submitted: auto-replied\r\n").kind == read(away % b"").kind == "automatic"
+
+
+def test_what_no_database_takes_is_left_out_of_a_report_too():
+    assert "\x00" not in "".join(read(report("Action: failed\r\n", about="<1\x00@ltc.example>")).answers)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
