@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leads.imports.meaning import date_order_of, moment
@@ -63,7 +64,7 @@ def record_spend(*, actor: Actor, until: date | None = None, **fields: Any) -> M
         raise Refusal(_("Choose a last day from the first on, at most a year later."), code="invalid_input", field="until")
     if days == 1:
         return _saved(first, base)
-    _check(first)
+    _check(first, exclude=["base_amount", "fx_rate"])
     parts = spread(first.amount, [Decimal(1)] * days, exponent(first.currency))
     known = {**fields, "currency": first.currency}
     drafts = [
@@ -106,13 +107,14 @@ def import_spend(*, actor: Actor, table: Rows) -> tuple[int, int]:
     if len(rows) > MOST_ROWS:
         raise Refusal(_("The file has more than 5,000 rows. Divide it."), code="too_many_rows", field="file")
     reader, wrong, added, known = _Reader([cells.get("spend_date", "") for _line, cells in rows]), [], 0, 0
+    booked = {_mark(spend) for spend in reader.booked()}
     for line, cells in rows:
         try:
             fields = reader.read(cells)
-            if MarketingSpend.objects.filter(**fields).exists():
+            if _mark(MarketingSpend(**fields)) in booked:
                 known += 1
                 continue
-            record_spend(actor=actor, **fields)
+            booked.add(_mark(record_spend(actor=actor, **fields)))
         except ValidationError as error:
             wrong.append(Wrong(line, error.messages[0]))
         except Forbidden:
@@ -132,10 +134,15 @@ class _Reader:
     def __init__(self, dates: Sequence[str]) -> None:
         tenant = Tenant.objects.get(pk=current_tenant_id())
         self.order, self.zone, self.base = date_order_of(dates), ZoneInfo(tenant.time_zone), tenant.base_currency
+        self.days = {day.date() for text in dates if (day := moment(text, order=self.order, zone=self.zone))}
         self.channels: dict[str, Channel] = {}
         for channel in Channel.objects.all():
             self.channels[bare(channel.name)] = self.channels[bare(channel.code)] = channel
         self.campaigns = {(each.channel_id, bare(each.name)): each for each in Campaign.objects.all()}
+
+    def booked(self) -> QuerySet[MarketingSpend]:
+        """What is in the books of the days of the file."""
+        return MarketingSpend.objects.filter(spend_date__in=self.days)
 
     def read(self, cells: Mapping[str, str]) -> dict[str, Any]:
         """Raises Refusal in words."""
@@ -161,6 +168,11 @@ class _Reader:
         return {**fields, "note": cells.get("note", "")[:200]}
 
 
+def _mark(spend: MarketingSpend) -> tuple[Any, ...]:
+    """By what a spend is known again in a file."""
+    return spend.channel_id, spend.campaign_id, spend.spend_date, spend.amount, spend.currency, spend.note
+
+
 def _refused(sentence: str, cells: Mapping[str, str], name: str) -> Refusal:
     return Refusal(sentence % {"value": cells.get(name, "")[:60]}, code="invalid_input", field=name)
 
@@ -169,16 +181,15 @@ def _base() -> str:
     return Tenant.objects.values_list("base_currency", flat=True).get(pk=current_tenant_id())
 
 
-def _check(spend: MarketingSpend) -> None:
+def _check(spend: MarketingSpend, *, exclude: Sequence[str] = ()) -> None:
     if spend.campaign is not None and spend.campaign.channel_id != spend.channel_id:
         raise ValidationError({"campaign": _("This campaign belongs to another source.")})
-    spend.full_clean(exclude=["base_amount", "fx_rate"])
+    spend.full_clean(exclude=exclude)
 
 
 def _saved(spend: MarketingSpend, base: str) -> MarketingSpend:
     spend.fx_rate = exchange_rate(from_currency=spend.currency, to_currency=base, on=spend.spend_date).rate
     spend.base_amount = convert(spend.amount, spend.fx_rate, to_currency=base)
     _check(spend)
-    spend.full_clean()
     spend.save()
     return spend

@@ -13,7 +13,7 @@ from leads.learning import tasks as learning
 from leads.mail import taking
 from leads.mail.polling import poll, poll_all
 from leads.models import Lead
-from leads.nurturing.enrolling import enrol_by_rule
+from leads.nurturing.enrolling import end_if_through, enrol_by_rule
 from leads.nurturing.sending import SENDER
 from leads.rescoring import rescore_span, spans
 from leads.sweeping import KINDS, Sweeper, sweep_span
@@ -117,6 +117,12 @@ def take_in_submission(payload: dict[str, Any]) -> None:
 def put_on_sequences(payload: dict[str, Any]) -> None:
     """Put a lead on the sequences that wait for such news."""
     enrol_by_rule(UUID(payload["lead"]), payload["news"], at=timezone.now())
+
+
+@work("leads.end_sequence")
+def end_sequence(payload: dict[str, Any]) -> None:
+    """Take a lead off a sequence that it is through with."""
+    end_if_through(UUID(payload["enrolment"]), at=timezone.now())
 
 
 @work("leads.send_nurturing")

@@ -21,8 +21,14 @@ def span(first: date, following: Sequence[date], before: Sequence[date]) -> tupl
     """First and last day of the period that begins on `first`: until the next one begins; the last is as long as the one before it."""
     if following:
         return first, following[0] - timedelta(days=1)
-    months = (first.year - before[-1].year) * 12 + first.month - before[-1].month if before else 1
-    return first, add_months(first, months) - timedelta(days=1)
+    if not before:
+        return first, add_months(first, 1) - timedelta(days=1)
+    gone, months = _months(before[0], first), _months(before[-1], first)
+    return first, add_months(before[0], gone + months) - timedelta(days=1)
+
+
+def _months(since: date, until: date) -> int:
+    return (until.year - since.year) * 12 + until.month - since.month
 
 
 def share(count: int) -> Decimal:

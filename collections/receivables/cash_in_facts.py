@@ -22,7 +22,7 @@ from receivables.models import Allocation, Dispute, Invoice, PromiseItem, Promis
 LOOK_BACK: Final = timedelta(days=540)
 MOST_SETTLED: Final = 40_000  # settled items that tell habits, the latest ones
 UNIT: Final = 10_000  # amounts are whole ten-thousandths of the base currency
-ANSWERED_IN: Final = 14  # days that a dispute takes if its day has passed
+ANSWERED_IN: Final = 14  # days that answering a dispute takes at least
 Decided = PromiseToPay.State
 CREDIT_FOR: Final[dict[str, float]] = {Decided.KEPT: 1.0, Decided.PARTIALLY_KEPT: 0.5, Decided.BROKEN: 0.0}
 NEVER: Final = date.max.toordinal()

@@ -15,7 +15,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core import signing
 from django.utils.dateparse import parse_datetime
@@ -23,9 +22,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ltc.money.currencies import CURRENCIES
 from ltc.tenancy.models import Tenant
+from ltc.users.sealing import unseal
 from receivables.models import OnlineAccount, OnlinePayment, Payment
 
 TOLERANCE: Final = timedelta(minutes=5)
+PURPOSE: Final = "payments"  # of the key that secrets are sealed with
 SALT: Final = "collections.test-till"
 
 
@@ -121,18 +122,14 @@ class TestTill:
         return {"webhook-id": notice.id, "webhook-timestamp": str(stamp), "webhook-signature": signed}, body
 
 
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"payments:" + settings.SECRET_KEY.encode()).digest()))
-
-
-def seal(secret: str) -> str:
-    """A secret as it is stored."""
-    return _cipher().encrypt(secret.encode()).decode()
+def notice_url(account: OnlineAccount, workspace: str) -> str:
+    """Where the provider sends its notices."""
+    return f"{settings.PUBLIC_URL}/hooks/payments/{workspace}/{account.pk}/"
 
 
 def secrets_of(account: OnlineAccount) -> list[str]:
-    """The secrets that an account's notices may be signed with, the present one first."""
-    return [_cipher().decrypt(sealed.encode()).decode() for sealed in (account.sealed_secret, account.sealed_secret_before) if sealed]
+    """The secrets that an account's notices may be signed with, the present one first. Raises Unreadable."""
+    return [unseal(sealed, purpose=PURPOSE) for sealed in (account.sealed_secret, account.sealed_secret_before) if sealed]
 
 
 _providers: dict[str, tuple[Any, Callable[[], PaymentProvider]]] = {}

@@ -24,6 +24,7 @@ EDITABLE = frozenset(
         "password",
     }
 )
+PATIENCE = 20.0  # seconds that somebody waits for a connection to be tried out
 ANOTHER_PLACE = frozenset({"host", "port", "login", "folder", "starts_on"})
 
 
@@ -83,7 +84,7 @@ def try_out(mailbox: Mailbox, *, actor: Actor) -> dict[str, Any]:
     if not actor.has_perm("mailboxes.change", mailbox):
         raise Forbidden(_("You may not change mailboxes. Ask your administrator."))
     try:
-        with opened(mailbox) as folder:
+        with opened(mailbox, within=PATIENCE) as folder:
             return {"ok": True, "detail": "", "next_uid": folder.next_uid}
     except (MailboxFailed, NotReachable) as refusal:
         return {"ok": False, "detail": str(refusal), "next_uid": 0}

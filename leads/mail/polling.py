@@ -55,6 +55,9 @@ def look_into(tenant_id: int, mailbox_id: UUID) -> int:
             stored, more = _take_in(tenant_id, mailbox, folder)
     except (MailboxFailed, NotReachable) as refusal:
         problem = str(refusal)
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise
     finally:
         with acting_for(tenant_id):
             _release(mailbox_id, problem)

@@ -1,11 +1,13 @@
 """What stands in a mail, however broken it is. Pure: bytes in, plain values out; nothing in them can raise."""
 
+import codecs
 import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses
 from html import unescape
 from typing import Any, Final
@@ -13,14 +15,28 @@ from typing import Any, Final
 LONGEST_TEXT: Final = 20_000
 MOST_PARTS: Final = 200
 MOST_NAMED: Final = 20
+LONGEST_HEADER, LONGEST_DESCRIPTION = 20_000, 4_000  # of headers, and of those that describe a part; longer ones take minutes to take apart
+SLOW: Final = frozenset({"punycode", "idna"})  # no charsets of mails, and slow on purpose
 WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
 GUESSED: Final = ("utf-8", "gb18030")
 DAEMONS: Final = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|bounce[s]?)([-+_.].*)?@", re.IGNORECASE)
 BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 MESSAGE_ID: Final = re.compile(r"<([^<>\s]{1,280})>")
-BREAKS: Final = re.compile(r"<\s*(br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>", re.IGNORECASE)
-UNSEEN: Final = re.compile(r"<\s*(style|script|head|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
-TAG: Final = re.compile(r"<[^>]{0,5000}>")
+NAME: Final = re.compile(r"/?\s*([a-z][a-z0-9]*)", re.IGNORECASE)
+BREAKING: Final = frozenset({"br", "/p", "/div", "/tr", "/li", *(f"/h{size}" for size in range(1, 7))})
+UNSEEN: Final = {name: re.compile(rf"<\s*/\s*{name}\s*>", re.IGNORECASE) for name in ("style", "script", "head", "title")}
+LONGEST_TAG: Final = 5_000
+
+
+class _Brief(Compat32):
+    """Headers as they came, but none longer than any program writes it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: LONGEST_DESCRIPTION if name.lower().startswith("content-") else LONGEST_HEADER]
+
+
+BRIEF: Final = _Brief()
 
 
 class Unreadable(ValueError):
@@ -44,7 +60,7 @@ class Mail:
 def read(raw: bytes) -> Mail:
     """A mail from its bytes. Raises Unreadable."""
     try:
-        message = email.message_from_bytes(raw)
+        message = email.message_from_bytes(raw, policy=BRIEF)
         name, sender = _sender(message)
         text, attachments = _content(message)
         mentioned = f"{_head(message, 'In-Reply-To')} {_head(message, 'References')}"
@@ -65,12 +81,15 @@ def read(raw: bytes) -> Mail:
 
 def _kind(message: Message, sender: str) -> str:
     """bounce, automatic, list, spam or no_sender; empty for what a person wrote to us."""
-    is_report = message.get_content_type() == "multipart/report" and "delivery-status" in str(message.get("Content-Type", "")).lower()
-    if is_report or DAEMONS.match(sender) or _head(message, "Return-Path") == "<>":
+    reported = _reported(message)
+    if reported and "failed" not in reported:
+        return "automatic"  # it is late, or has arrived: nothing has come back
+    if reported or DAEMONS.match(sender):
         return "bounce"
     submitted = _head(message, "Auto-Submitted").lower().partition(";")[0].strip()
     answered = any(message.get(name) for name in ("X-Autoreply", "X-Autorespond"))
     precedence = _head(message, "Precedence").lower()
+    answered |= _head(message, "Return-Path") == "<>"  # RFC 3834 has automatic answers sent like that
     if (submitted and submitted != "no") or answered or precedence == "auto_reply":
         return "automatic"
     if message.get("List-Id") or message.get("List-Unsubscribe") or precedence in BULK:
@@ -78,6 +97,16 @@ def _kind(message: Message, sender: str) -> str:
     if _head(message, "X-Spam-Flag").lower() == "yes":
         return "spam"
     return "" if sender else "no_sender"
+
+
+def _reported(message: Message) -> set[str]:
+    """What a report of delivery says of each recipient (RFC 3464); "failed" if it does not say, nothing if it is no such report."""
+    if message.get_content_type() != "multipart/report" or "delivery-status" not in str(message.get("Content-Type", "")).lower():
+        return set()
+    parts = message.get_payload()
+    statuses = [part.get_payload() for part in parts if isinstance(part, Message)] if isinstance(parts, list) else []
+    blocks = [block for status in statuses if isinstance(status, list) for block in status if isinstance(block, Message)]
+    return {_head(block, "Action").lower() for block in blocks if block.get("Action")} or {"failed"}
 
 
 def _sender(message: Message) -> tuple[str, str]:
@@ -132,7 +161,7 @@ def _decoded(raw: bytes, charset: str) -> str:
     wished = charset.lower().strip("\"' ")
     for candidate in (WIDER.get(wished, wished), *GUESSED):
         try:
-            return raw.decode(candidate) if candidate else raw.decode("utf-8")
+            return raw.decode(candidate if candidate and codecs.lookup(candidate).name not in SLOW else "utf-8")
         except (LookupError, UnicodeError, ValueError):
             continue
     return raw.decode("utf-8", errors="replace")
@@ -160,9 +189,37 @@ def _clean(text: str, keep: str = "") -> str:
 
 def _readable(markup: str) -> str:
     """What is to be read of HTML, in lines."""
-    shown = UNSEEN.sub(" ", markup[: 10 * LONGEST_TEXT])
-    text = unescape(TAG.sub("", BREAKS.sub("\n", " ".join(shown.split()))))
+    text = unescape("".join(_shown(" ".join(markup[: 10 * LONGEST_TEXT].split()))))
     return "\n".join(line.strip() for line in text.splitlines())
+
+
+def _shown(markup: str) -> Iterator[str]:
+    """HTML without its tags and what is never shown; each letter is looked at a few times only, whatever somebody sends."""
+    at, end = 0, -1
+    unclosed: set[str] = set()
+    while (start := markup.find("<", at)) >= 0:
+        yield markup[at:start]
+        end = markup.find(">", start) if end < start else end
+        if end < 0:
+            at = start
+            break
+        if end - start > LONGEST_TAG:
+            yield "<"
+            at = start + 1
+            continue
+        at = end + 1
+        named = NAME.match(markup, start + 1 if markup[start + 1] != " " else start + 2, end)
+        name = "".join(named[0].split()).lower() if named else ""
+        if name in BREAKING:
+            yield "\n"
+        elif name in UNSEEN and name not in unclosed:
+            closing = UNSEEN[name].search(markup, at)
+            if closing is None:
+                unclosed.add(name)
+            else:
+                yield " "
+                at = closing.end()
+    yield markup[at:]
 
 
 def _undelivered(message: Message) -> list[str]:
@@ -176,7 +233,7 @@ def _undelivered(message: Message) -> list[str]:
             continue
         inside = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(inside, list):
-            found += MESSAGE_ID.findall(" ".join(str(each.get("Message-ID", "")) for each in inside if isinstance(each, Message)))
+            found += MESSAGE_ID.findall(" ".join(_head(each, "Message-ID") for each in inside if isinstance(each, Message)))
         elif part.get_content_type() == "text/rfc822-headers":
-            found += MESSAGE_ID.findall(str(email.message_from_string(_body(part)).get("Message-ID", "")))
+            found += MESSAGE_ID.findall(_head(email.message_from_string(_body(part), policy=BRIEF), "Message-ID"))
     return found

@@ -5,6 +5,8 @@ import imaplib
 import re
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +21,9 @@ from ltc.users.sealing import Unreadable, unseal
 
 PURPOSE: Final = "mailbox"
 TIMEOUT: Final = 20.0
+LONGEST: Final = 120.0  # that a connection lasts, however little at a time its server says
+MOST_ADDRESSES: Final = 4
+MOST_HEARD: Final = 4 * MOST_KEPT  # in answer to one command
 WINDOW: Final = 20_000  # numbers that are asked for at once, so that the answer stays short
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SIZE: Final = re.compile(rb"RFC822\.SIZE (\d{1,12})")
@@ -48,37 +53,80 @@ class Fetched:
 class _Connection(imaplib.IMAP4):
     """IMAP to an address that was looked up and judged before; the certificate must be the name's."""
 
-    def __init__(self, mailbox: Mailbox, addresses: list[str]) -> None:
-        self.mailbox, self.addresses = mailbox, addresses
-        super().__init__(mailbox.host, mailbox.port, timeout=TIMEOUT)
+    def __init__(self, mailbox: Mailbox, addresses: list[str], within: float) -> None:
+        self.mailbox, self.addresses, self.heard = mailbox, addresses[:MOST_ADDRESSES], 0
+        self.until = time.monotonic() + within
+        self.wire: socket.socket | None = None
+        self.alarm = threading.Timer(within, self._cut)
+        self.alarm.daemon = True
+        self.alarm.start()
+        try:
+            super().__init__(mailbox.host, mailbox.port, timeout=TIMEOUT)
+        except BaseException:
+            self.end()
+            raise
+
+    def _cut(self) -> None:
+        """Time is up: whatever is being waited for ends."""
+        if self.wire is not None:
+            with contextlib.suppress(OSError):
+                self.wire.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """Nobody waits any more."""
+        self.alarm.cancel()
+        if self.wire is not None:
+            self.wire.close()
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         last: OSError = OSError("no address")
         for address in self.addresses:
+            left = min(TIMEOUT, self.until - time.monotonic())
+            if left <= 0:
+                break
             try:
-                plain = socket.create_connection((address, self.mailbox.port), timeout)
+                plain = socket.create_connection((address, self.mailbox.port), left)
             except OSError as error:
                 last = error
                 continue
-            if self.mailbox.security != Mailbox.Security.TLS:
-                return plain
             try:
+                plain.settimeout(timeout)
+                self.wire = plain.dup()
+                if time.monotonic() >= self.until:
+                    raise TimeoutError("timed out")
+                if self.mailbox.security != Mailbox.Security.TLS:
+                    return plain
                 return ssl.create_default_context().wrap_socket(plain, server_hostname=self.mailbox.host)
             except BaseException:
                 plain.close()
                 raise
         raise last
 
+    def _command(self, name: str, *args: Any) -> Any:
+        self.heard = 0
+        self.untagged_responses.clear()  # what nobody asked for is not kept
+        return super()._command(name, *args)  # type: ignore[misc]
+
     def read(self, size: int) -> bytes:
         """So much of an answer; a server that announces more than was asked for is not believed."""
-        if size > 4 * MOST_KEPT:
-            raise self.abort("The answer is too large.")
+        self._hear(size)
         return super().read(size)
+
+    def readline(self) -> bytes:
+        """A line of an answer."""
+        line = super().readline()
+        self._hear(len(line))
+        return line
+
+    def _hear(self, size: int) -> None:
+        self.heard += size
+        if self.heard > MOST_HEARD:
+            raise self.abort("The answer is too large.")
 
 
 @contextlib.contextmanager
-def opened(mailbox: Mailbox) -> Iterator["Folder"]:
-    """The folder of a mailbox, read-only. Raises MailboxFailed, NotReachable."""
+def opened(mailbox: Mailbox, *, within: float = LONGEST) -> Iterator["Folder"]:
+    """The folder of a mailbox, read-only, for so many seconds. Raises MailboxFailed, NotReachable."""
     addresses = addresses_of(mailbox.host, mailbox.port)
     if mailbox.security == Mailbox.Security.NONE and not is_own(mailbox.host, mailbox.port):
         raise MailboxFailed(_("Without encryption only a server of the operator's own may be used."), field="security")
@@ -88,7 +136,7 @@ def opened(mailbox: Mailbox) -> Iterator["Folder"]:
         raise MailboxFailed(_("Enter the password again."), field="password") from error
     connection = None
     try:
-        connection = _Connection(mailbox, addresses)
+        connection = _Connection(mailbox, addresses, within)
         if mailbox.security == Mailbox.Security.STARTTLS:
             connection.starttls(ssl.create_default_context())
         if mailbox.login.isascii() and secret.isascii():
@@ -102,6 +150,7 @@ def opened(mailbox: Mailbox) -> Iterator["Folder"]:
         if connection is not None:
             with contextlib.suppress(*BROKEN):
                 connection.logout()
+            connection.end()
 
 
 class Folder:

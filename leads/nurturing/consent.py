@@ -36,7 +36,7 @@ def set_consent_rule(*, actor: Actor, rule: str) -> None:
         raise Forbidden(_("You may not change this. Ask your administrator."))
     if rule not in RULES:
         raise Refusal(_("There is no such rule."), code="invalid_input", field="rule")
-    tenant = Tenant.objects.get(pk=current_tenant_id())
+    tenant = Tenant.objects.select_for_update().get(pk=current_tenant_id())
     tenant.settings = {**tenant.settings, "marketing_consent": rule}
     tenant.save(update_fields=["settings"])
 

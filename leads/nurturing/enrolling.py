@@ -83,6 +83,14 @@ def plan(enrolment: Enrolment, step: NurtureStep | None, *, since: datetime) -> 
     NurtureMessage.objects.create(enrolment=enrolment, step=step, not_before=due, recipient=enrolment.lead.email)
 
 
+def end_if_through(enrolment_id: UUID, *, at: datetime) -> None:
+    """A lead of whose sequence nothing is left to do, or to find out, is through. Safe to run again."""
+    enrolment = Enrolment.objects.get(pk=enrolment_id)
+    left = [Status.QUEUED, Status.SENDING, Status.UNCERTAIN, Status.FAILED]
+    if enrolment.state == Enrolment.State.ACTIVE and not enrolment.messages.filter(status__in=left).exists():
+        plan(enrolment, None, since=at)
+
+
 def enrol_by_rule(lead_id: UUID, news: str, *, at: datetime) -> int:
     """Put a lead on the sequences that wait for this news, unless it was on them before; how many. Who may not be written to stays off."""
     lead = Lead.objects.select_related("channel").filter(pk=lead_id).first()

@@ -18,6 +18,7 @@ from leads.nurturing.texts import line, write
 from ltc.activities.models import Activity
 from ltc.activities.services import log_activity
 from ltc.calendars.selectors import today
+from ltc.events.outbox import enqueue
 from ltc.notifications.providers import Parcel
 from ltc.notifications.sending import OUT, Sender, write_down
 from ltc.notifications.services import language_of as language_of_member
@@ -117,10 +118,9 @@ class NurtureSender(Sender):
         return messages.select_related("enrolment__sequence", "enrolment__lead__owner__user", "step").get(pk=message_id)
 
     def finish(self, message: Any, now: datetime) -> None:
-        enrolment, lead = message.enrolment, message.enrolment.lead
+        enrolment = message.enrolment
         if message.step.kind == NurtureStep.Kind.EMAIL:
-            data = {"sequence": str(enrolment.sequence_id), "step": str(message.step_id), "simulated": message.status == Status.SIMULATED}
-            record(lead, kind=Entry.Kind.ACTIVITY, name="nurture_sent", actor=SYSTEM, at=now, body=message.subject, data=data)
+            tell_history(message, actor=SYSTEM, at=now)
         if Enrolment.objects.filter(pk=enrolment.pk, state=Enrolment.State.ACTIVE).exists():
             plan(enrolment, step_after(enrolment.sequence, message.step, enrolment), since=now)
 
@@ -139,6 +139,13 @@ SENDER: Final = NurtureSender()
 def message_id(message: Any) -> str:
     """The Message-ID of a nurturing mail; answers name it."""
     return f"<{message}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
+
+
+def tell_history(message: NurtureMessage, *, actor: Actor, at: datetime) -> None:
+    """The lead's history shows a mail that is out."""
+    enrolment = message.enrolment
+    data = {"sequence": str(enrolment.sequence_id), "step": str(message.step_id), "simulated": message.status == Status.SIMULATED}
+    record(enrolment.lead, kind=Entry.Kind.ACTIVITY, name="nurture_sent", actor=actor, at=at, body=message.subject, data=data)
 
 
 def give_task(lead: Lead, sentence: Any, values: dict[str, Any], now: datetime) -> None:
@@ -167,11 +174,15 @@ def resend(enrolment: Enrolment, *, actor: Actor, at: datetime) -> dict[str, Any
 
 @carries_out(Enrolment, "confirm")
 def confirm(enrolment: Enrolment, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """A person has looked and says: it did go out. The sequence goes on. Raises Refusal if nothing is in doubt."""
+    """A person has looked and says: it did go out. The sequence goes on, or ends by a job: a transition takes no other one of the same
+    record. Raises Refusal if nothing is in doubt."""
     message = SENDER.locked(settle_doubt(enrolment).pk)
     message.status, message.sent_at = Status.SENT, at
     message.save()
+    tell_history(message, actor=actor, at=at)
     step = step_after(enrolment.sequence, message.step, enrolment)
-    if step is not None:
+    if step is None:
+        enqueue("leads.end_sequence", key=str(message.pk), payload={"enrolment": str(enrolment.pk)})
+    else:
         plan(enrolment, step, since=at)
     return {}

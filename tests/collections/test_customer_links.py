@@ -62,6 +62,13 @@ def test_a_second_sending_is_a_link_of_its_own_and_a_repeated_job_sends_nothing(
     assert len(mail.outbox) == 2
 
 
+def test_an_invoice_that_was_voided_before_its_mail_went_out_stays_here(invoice: Invoice) -> None:
+    perform(invoice, "send", actor=make.member("fin"), recipient="lin@example.com")
+    perform(invoice, "void", actor=cash.approver(), reason="Wrong customer", at=invoice.issued_at)
+    run_pending()
+    assert not mail.outbox and InvoiceLink.objects.get().mailed_at is None
+
+
 def test_only_issued_invoices_go_out_and_only_finance_sends_them(invoice: Invoice, rep: Any) -> None:
     with pytest.raises(Forbidden):
         perform(invoice, "send", actor=rep, recipient="lin@example.com")

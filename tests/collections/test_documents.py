@@ -65,6 +65,13 @@ def test_a_draft_says_that_it_is_one_and_is_not_kept(inside) -> None:
     assert not IssuedDocument.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["Pumps 😀", "บริษัท", "private \ue000 use", 'text() #panic("x") "]', "bell \x07"])
+def test_no_name_keeps_an_invoice_from_being_set(inside, name) -> None:
+    invoice = billed()
+    Customer.objects.filter(pk=invoice.customer_id).update(name=name)
+    assert pdf_of(Invoice.objects.get(pk=invoice.pk)).content.startswith(b"%PDF-")
+
+
 def test_a_credit_note_is_negative(inside) -> None:
     invoice = cash.issued(billed(), sent=False)
     line = invoice.lines.get()

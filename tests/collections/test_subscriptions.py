@@ -125,3 +125,10 @@ def test_a_subscription_by_rest(tenant: Tenant) -> None:
     with acting_for(tenant):
         dates = [part.expected_date for part in order.plan_lines.order_by("seq")]
     assert dates == [date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1), date(2026, 10, 1)]
+
+
+def test_the_last_period_of_a_month_end_ends_where_the_next_one_would_begin() -> None:
+    begins = starts(date(2026, 10, 31), "month", 5)
+    assert begins[-1] == date(2027, 2, 28)
+    assert span(begins[-1], [], begins[:-1]) == (date(2027, 2, 28), date(2027, 3, 30))
+    assert span(begins[0], begins[1:], []) == (date(2026, 10, 31), date(2026, 11, 29))

@@ -11,8 +11,8 @@ from ltc.api.viewsets import RecordViewSet
 from receivables.company import own_company
 from receivables.filters import OnlinePaymentFilters
 from receivables.models import OnlineAccount, OnlinePayment
+from receivables.online import notice_url
 from receivables.services.online import set_up_account
-from receivables.views.online import notice_url
 
 WRITTEN_BY_US = ("version", "created_at", "updated_at")
 

@@ -14,10 +14,11 @@ from ltc.refusals import Forbidden, Refusal
 from ltc.timeline.models import Entry
 from ltc.timeline.services import record
 from ltc.users.actors import SYSTEM, Actor
+from ltc.users.sealing import seal
 from ltc.workflow.engine import perform
 from receivables.company import day_of, own_company
 from receivables.models import Invoice, InvoiceLink, OnlineAccount, OnlinePayment, Payment, ProviderNotice
-from receivables.online import Notice, choices, may_pretend, provider_named, seal
+from receivables.online import PURPOSE, Notice, choices, may_pretend, provider_named
 from receivables.services.receipts import record_payment
 from receivables.services.reminders import give_task
 
@@ -35,8 +36,9 @@ def set_up_account(
     if provider not in dict(choices(own_company())):
         raise Refusal(_("There is no such payment provider here."), code="invalid", field="provider")
     account = OnlineAccount(
-        name=name, provider=provider, bank_account=bank_account, currencies=currencies.upper(), sealed_secret=seal(secret or new_secret())
-    )
+        name=name, provider=provider, bank_account=bank_account, currencies=currencies.upper(),
+        sealed_secret=seal(secret or new_secret(), purpose=PURPOSE),
+    )  # fmt: skip
     account.full_clean()
     account.save()
     record(account, kind=Entry.Kind.SYSTEM, name="created", to_state=account.state, actor=actor, at=at or timezone.now())
@@ -49,7 +51,7 @@ def new_secret() -> str:
 
 def change_secret(account: OnlineAccount, *, actor: Actor, at: datetime, secret: str = "") -> dict[str, Any]:
     """What the provider signs with from now on; it is kept sealed."""
-    return {"sealed": seal(secret or new_secret())}
+    return {"sealed": seal(secret or new_secret(), purpose=PURPOSE)}
 
 
 def account_for(invoice: Invoice) -> OnlineAccount | None:

@@ -59,10 +59,12 @@ def send_invoice(invoice: Invoice, *, actor: Actor, at: datetime, recipient: str
 def deliver(link_id: UUID, *, at: datetime) -> None:
     """Hand one invoice over to the mail server; an invoice that goes out the first time is marked as sent.
 
-    What the server refuses is tried again by the job, under the same Message-ID.
+    What the server refuses is tried again by the job, under the same Message-ID. The invoice is locked too: two mails of one invoice do not
+    both count as the first one, and none goes out once it is void.
     """
-    link = InvoiceLink.objects.select_for_update(of=("self",)).select_related("invoice__order", "invoice__customer").get(pk=link_id)
-    if link.mailed_at is not None or link.state != InvoiceLink.State.ACTIVE:
+    links = InvoiceLink.objects.select_for_update(of=("self", "invoice"))
+    link = links.select_related("invoice__order", "invoice__customer").get(pk=link_id)
+    if link.mailed_at is not None or link.state != InvoiceLink.State.ACTIVE or link.invoice.state not in Invoice.POSTED:
         return
     invoice, tenant = link.invoice, own_company()
     pdf = pdf_of(invoice, language=link.language)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +17,7 @@ from ltc.web.records import RecordPage, url_for
 from receivables.company import own_company
 from receivables.filters import OnlinePaymentFilters
 from receivables.models import Invoice, OnlineAccount, OnlinePayment
-from receivables.online import choices
+from receivables.online import choices, notice_url
 from receivables.services.online import set_up_account
 from receivables.views.invoices import customer_cell
 
@@ -94,12 +93,7 @@ class AccountRecord(RecordView):
         Column("provider", gettext_lazy("Provider"), icon="credit-card"),
         Column("bank_account", gettext_lazy("Our bank account"), icon="landmark"),
         Column("currencies", gettext_lazy("Currencies"), icon="coins"),
-        Column(
-            "notices",
-            gettext_lazy("Address for notices"),
-            icon="link",
-            cell=lambda account: cells.text(notice_url(account, own_company().code)),
-        ),
+        Column("notices", gettext_lazy("Address for notices"), icon="link", cell=notice_cell),
     )
 
 
@@ -111,11 +105,6 @@ class AccountCreate(CreateView):
 
     def save(self, form: Any, record: Any) -> OnlineAccount:
         return set_up_account(actor=self.actor, **form.cleaned_data)
-
-
-def notice_url(account: Any, workspace: str) -> str:
-    """Where the provider sends its notices."""
-    return f"{settings.PUBLIC_URL}/hooks/payments/{workspace}/{account.pk}/"
 
 
 def payment_cell(wish: Any) -> Cell:

@@ -222,7 +222,11 @@ class Workbench(WorkspaceView):
         """Post payments of which nobody knows who sent them: the money is in the books, and waits for its owner."""
         pks = [found for text in request.POST.getlist("payment") if (found := identifier(text))]
         for payment in Payment.objects.visible_to(self.actor).filter(pk__in=pks, state=Payment.State.IMPORTED):
-            perform(payment, "post", actor=self.actor)
+            try:
+                perform(payment, "post", actor=self.actor)
+            except Refusal as refusal:
+                messages.warning(request, f"{payment}: {refusal}")
+                continue
             messages.success(request, _("It is posted, and waits until somebody knows who paid."))
 
     def _morning(self, day: date) -> datetime:

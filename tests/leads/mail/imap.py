@@ -92,3 +92,23 @@ class Wire:
 
     def close(self) -> None:
         self.listener.close()
+
+
+class Rogue:
+    """What listens like a mail server and says one thing over and over, as slowly as it likes."""
+
+    def __init__(self, first: bytes, then: bytes, pause: float) -> None:
+        self.first, self.then, self.pause, self.listener = first, then, pause, socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        threading.Thread(target=self._talk, daemon=True).start()
+
+    def _talk(self) -> None:
+        with suppress(OSError):
+            near, _address = self.listener.accept()
+            near.sendall(self.first)
+            while True:
+                near.sendall(self.then)
+                time.sleep(self.pause)
+
+    def close(self) -> None:
+        self.listener.close()

@@ -1,5 +1,6 @@
 """Mails of a real IMAP server become leads once; a broken connection loses nothing and doubles nothing."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from ltc.users.actors import SYSTEM
 from ltc.workflow.engine import perform
 from tests import make
 from tests.leads import make as leads
-from tests.leads.mail.imap import LOGIN, PASSWORD, Server, Wire, running
+from tests.leads.mail.imap import LOGIN, PASSWORD, Rogue, Server, Wire, running
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +215,11 @@ def test_a_closed_lead_that_writes_again_is_open_again(inside, server, folder, s
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "localhost", "::1", "::ffff:10.0.0.1", "0.0.0.0", "no.such.invalid"]
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.7", "169.254.169.254", "localhost", "0.0.0.0", "no.such.invalid", "::1", "::ffff:10.0.0.1", "::10.0.0.1"),
+        *("fec0::1", "64:ff9b::10.0.0.1", "2002:a00:1::"),
+    ],
 )
 def test_a_server_inside_is_not_connected_to(inside, host):
     known = {"name": "x", "address": "a@b.example", "channel": leads.channel(), "login": "a", "password": "b"}
@@ -230,6 +235,16 @@ def test_a_mailbox_whose_server_moves_inside_later_is_not_looked_into(inside, se
     mailbox.refresh_from_db()
     assert "not in the public network" in mailbox.error and mailbox.failures == 1
     assert try_out(mailbox, actor=SYSTEM)["ok"] is False
+
+
+def test_what_nobody_expected_is_shown_with_the_mailbox_and_it_is_asked_less_often(inside, server, folder, settings, monkeypatch):
+    mailbox = connected(server, folder, settings)
+    server.deliver(letter(1), folder=f'"{folder}"')
+    monkeypatch.setattr("leads.mail.polling.store", lambda *_given: (_ for _ in ()).throw(RuntimeError("out of order")))
+    with pytest.raises(RuntimeError):
+        look_into(mailbox.tenant_id, mailbox.pk)
+    mailbox.refresh_from_db()
+    assert (mailbox.error, mailbox.failures, mailbox.lease_until) == ("RuntimeError: out of order", 1, None)
 
 
 def test_the_password_never_comes_out_and_goes_to_no_other_server(tenant, server, folder, settings, caller):
@@ -263,3 +278,20 @@ def test_one_worker_looks_into_a_mailbox_and_a_failing_one_is_asked_less_often(
     Mailbox.objects.update(failures=4, polled_at=now)
     assert poll_all("a", now=now + timedelta(minutes=10)) == 0
     assert poll_all("b", now=now + timedelta(minutes=16)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pause"),
+    [
+        (b"* OK ", b"x", 0.05),  # a greeting that never ends
+        (b"* OK IMAP4rev1\r\n", b"* OK still here\r\n", 0.05),
+        (b"* OK IMAP4rev1\r\n", b"* 1 EXISTS\r\n" * 5000, 0.0),
+    ],
+)
+def test_a_server_that_talks_without_end_is_left(inside, settings, monkeypatch, server, folder, first, then, pause):
+    monkeypatch.setattr("leads.mail.boxes.PATIENCE", 2.0)
+    rogue, began = Rogue(first, then, pause), time.monotonic()
+    mailbox = connected(server, folder, settings, port=rogue.port)
+    assert try_out(mailbox, actor=SYSTEM)["ok"] is False
+    assert time.monotonic() - began < 6
+    rogue.close()

@@ -210,6 +210,21 @@ def test_a_refused_mail_is_tried_again_and_an_unclear_one_never(sequence, send, 
     assert message.status == "sent" and NurtureMessage.objects.filter(status="queued").count() == 1
 
 
+def test_a_sequence_whose_last_mail_was_in_doubt_ends_when_a_person_knows_that_it_went_out(inside, send, monkeypatch, rep):
+    only = create_sequence(actor=SYSTEM, name="One mail")
+    add_step(actor=SYSTEM, sequence=only, **MAIL)
+    lead = agreed(owner=rep)
+    enrolment = put_on(lead, only)
+    monkeypatch.setattr(MailServer, "send", lambda *_given: (_ for _ in ()).throw(TimeoutError("no answer")))
+    send(NOW)
+    perform(enrolment, "confirm", actor=rep, at=NOW + timedelta(hours=1))
+    run_pending()
+    enrolment.refresh_from_db()
+    assert (enrolment.state, NurtureMessage.objects.get().status) == ("finished", "sent")
+    assert Entry.objects.filter(subject=lead.pk, name="nurture_sent").count() == 1
+    assert put_on(lead, only).pk != enrolment.pk
+
+
 def test_a_worker_that_died_while_sending_leaves_a_doubt_and_no_second_mail(sequence, send, rep):
     put_on(agreed(owner=rep), sequence)
     found, parcel = SENDER.claim(NOW)
@@ -246,6 +261,7 @@ def test_a_sequence_that_is_switched_off_sends_nothing_and_a_step_is_passed_over
         ({"subject_en": "Hi {{ salary }}", "body_en": "x"}, "subject_en"),
         ({"subject_en": "Hi", "body_en": "{% load i18n %}"}, "body_en"),
         ({"subject_en": "Hi", "body_en": "{{ contact_name|upper }}"}, "body_en"),
+        ({"subject_en": "Hi", "body_en": "{% for a in contact_name %}{% for b in contact_name %}x{% endfor %}{% endfor %}"}, "body_en"),
         ({"subject_zh": "您好"}, "body_zh"),
         ({"body_en": "x"}, "subject_en"),
         ({"subject_en": "Hi", "body_en": "x", "wait": 501}, "wait"),
