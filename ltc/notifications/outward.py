@@ -49,4 +49,6 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
+        if found.is_site_local or found.is_reserved:
+            return False
     return found.is_global and not found.is_multicast

@@ -41,7 +41,8 @@ class Hole:
 def check_text(text: str, variables: Iterable[str], *, parts: Collection[str] = ()) -> None:
     """Raise UnknownVariable, with what is wrong in words, unless a text uses these variables and conditions on them only.
 
-    `parts` are what each item of a list has.
+    `parts` are what each item of a list has; without them there are no lists to go through. A list inside a list is none of ours: what
+    grows with every level would keep whoever fills it in busy for days.
     """
     try:
         template = Template(text, engine=PLAIN)
@@ -72,10 +73,12 @@ def _unknown(nodes: Iterable[Any], known: frozenset[str], parts: Collection[str]
                     yield from _unknown_condition(condition, known)
                     yield from _unknown(inner, known, parts)
             case ForNode():
+                if not parts or not isinstance(getattr(node.sequence, "var", None), Variable):
+                    yield "for"
                 yield from _unknown_in(node.sequence, known)
                 rows = {f"{name}.{part}" for name in node.loopvars for part in parts}
-                yield from _unknown(node.nodelist_loop, known | rows, parts)
-                yield from _unknown(node.nodelist_empty, known, parts)
+                yield from _unknown(node.nodelist_loop, known | rows, ())
+                yield from _unknown(node.nodelist_empty, known, ())
             case _:
                 token = getattr(node, "token", None)
                 yield str(token.contents.split()[0]) if token is not None else type(node).__name__

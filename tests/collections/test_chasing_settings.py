@@ -91,6 +91,8 @@ def test_a_text_is_checked_when_it_is_saved_and_can_be_given_back(browser):
         "{% for item in items %}{{ item.password }}{% endfor %}",
         "{{ contact_name",
         "{% for x in y %}{% endfor %}",
+        "{% for a in items %}{% for b in items %}x{% endfor %}{% endfor %}",
+        '{% for a in "a long text" %}x{% endfor %}',
     ],
 )
 def test_a_text_names_nothing_but_the_variables_of_letters(inside, body):

@@ -1,9 +1,10 @@
 """The page behind a number: its definition, its value, its slices, and the list of exactly the records that it counts."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from ltc.analytics.views import drawing
 from ltc.analytics.views.drawing import Drawn
 from ltc.refusals import Forbidden
 from ltc.web.records import pages
+from ltc.web.saved import guarded
 
 ROWS = 50
 NOBODY = "–"
@@ -45,6 +47,9 @@ DIMENSIONS = {
 }
 
 
+NUMBER: Final = re.compile(r"[+-][\d .,%]*")
+
+
 class _Lines:
     """csv.writer writes here, and each line is sent as it comes."""
 
@@ -53,16 +58,20 @@ class _Lines:
 
 
 def as_csv(name: str, heading: list[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
-    """Rows as a file for a spreadsheet, streamed."""
+    """Rows as a file for a spreadsheet, streamed; names that somebody chose are not taken for formulas."""
     writer = csv.writer(_Lines())
 
     def lines() -> Iterator[str]:
         yield "\ufeff"
         yield writer.writerow(heading)
-        yield from (writer.writerow(row) for row in rows)
+        yield from (writer.writerow([_harmless(cell) for cell in row]) for row in rows)
 
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _harmless(cell: Any) -> Any:
+    return guarded(cell) if isinstance(cell, str) and not NUMBER.fullmatch(cell) else cell
 
 
 def record_url(kind: str, pk: Any) -> str:

@@ -1,11 +1,13 @@
 import io
 import tracemalloc
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from leads.imports import reading
 from leads.imports.reading import Row, UnreadableFile, delimiter_of, joined, read_table, shared_column, stream, table_of
@@ -80,6 +82,30 @@ def test_a_workbook_is_read_like_a_file_of_text() -> None:
     assert table.headers == ("Name", "Phone", "Created", "Amount")
     assert table.rows[0] == Row(2, {"Name": "Ada", "Phone": "13800008000", "Created": "2025-03-01", "Amount": "12.5"})
     assert table.rows[1] == Row(4, {"Name": "Bo", "Phone": "", "Created": "", "Amount": "7"})
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("xl/styles.xml", b"<styleSheet>" + b"<a/>" * 6_000_000 + b"</styleSheet>"),
+        ("[Content_Types].xml", b"<Types>" + b"<a/>" * 6_000_000 + b"</Types>"),
+        ("xl/workbook.xml", b"<workbook wrong='1'><sheets/></workbook>"),
+        ("xl/worksheets/words.xml", b"<sst>" + b"<si><t>x</t></si>" * 100 + b"</sst>"),
+    ],
+)
+def test_a_workbook_that_is_made_to_break_us_is_none(part: str, instead: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.imports.sheets.MAX_WORDS", 1000)
+    words = f'<Override PartName="/xl/worksheets/words.xml" ContentType="{SHARED_STRINGS}"/></Types>'.encode()
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(("Name", "Phone"), ("Ada", "1")))) as good, zipfile.ZipFile(bomb, "w", 8) as bad:
+        parts = {name: good.read(name) for name in good.namelist()}
+        if part not in parts:
+            parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", words)
+        for name, content in {**parts, part: instead}.items():
+            bad.writestr(name, content)
+    with pytest.raises(UnreadableFile) as refused:
+        read_table(bomb.getvalue())
+    assert refused.value.reason == "no_workbook"
 
 
 def test_a_long_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:

@@ -215,7 +215,11 @@ def test_a_closed_lead_that_writes_again_is_open_again(inside, server, folder, s
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "localhost", "::1", "::ffff:10.0.0.1", "0.0.0.0", "no.such.invalid"]
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.7", "169.254.169.254", "localhost", "0.0.0.0", "no.such.invalid", "::1", "::ffff:10.0.0.1", "::10.0.0.1"),
+        *("fec0::1", "64:ff9b::10.0.0.1", "2002:a00:1::"),
+    ],
 )
 def test_a_server_inside_is_not_connected_to(inside, host):
     known = {"name": "x", "address": "a@b.example", "channel": leads.channel(), "login": "a", "password": "b"}

@@ -262,6 +262,7 @@ def test_a_sequence_that_is_switched_off_sends_nothing_and_a_step_is_passed_over
         ({"subject_en": "Hi {{ salary }}", "body_en": "x"}, "subject_en"),
         ({"subject_en": "Hi", "body_en": "{% load i18n %}"}, "body_en"),
         ({"subject_en": "Hi", "body_en": "{{ contact_name|upper }}"}, "body_en"),
+        ({"subject_en": "Hi", "body_en": "{% for a in contact_name %}{% for b in contact_name %}x{% endfor %}{% endfor %}"}, "body_en"),
         ({"subject_zh": "您好"}, "body_zh"),
         ({"body_en": "x"}, "subject_en"),
         ({"subject_en": "Hi", "body_en": "x", "wait": 501}, "wait"),

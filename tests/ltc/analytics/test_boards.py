@@ -17,6 +17,7 @@ from ltc.analytics.models import Figure
 from ltc.analytics.parts import PARTS
 from ltc.analytics.registry import metrics, panels
 from ltc.analytics.services import roll_up
+from ltc.analytics.views.behind import as_csv
 from ltc.tenancy.models import Tenant
 from ltc.users.models import Membership
 from tests import make
@@ -138,3 +139,8 @@ def test_the_numbers_of_a_board_come_as_a_file(executive: Membership) -> None:
     answer = Browser(executive).get("/insight/boards/overview/figures.csv?period=quarter")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert "New leads,10," in lines[1] and answer["Content-Type"].startswith("text/csv")
+
+
+def test_a_name_in_a_file_is_no_formula():
+    lines = b"".join(as_csv("rows", ["Record"], [["=HYPERLINK(1)"], ["-5.0 %"], ["-1+cmd|x"], [-3]]).streaming_content).decode()
+    assert lines.lstrip("\ufeff").split("\r\n") == ["Record", "'=HYPERLINK(1)", "-5.0 %", "'-1+cmd|x", "-3", ""]
