@@ -219,8 +219,9 @@ def _buckets(request: HttpRequest, form: WebForm) -> list[Bucket]:
 
 def _trail(request: HttpRequest, given: Any) -> dict[str, Any]:
     """Where the visitor came from: campaign words, click ids, the page before, the page on which they landed."""
-    utm = {name: given[name][:200] for name in UTM if given.get(name)}
-    clicks = {name: given[name][:500] for name in CLICKS if given.get(name)}
-    landing = given.get("landing") or request.build_absolute_uri()
-    referrer = given.get("referrer") or request.headers.get("Referer", "")
+    said = {name: text for name, each in given.items() if (text := each.replace("\0", ""))}
+    utm = {name: said[name][:200] for name in UTM if name in said}
+    clicks = {name: said[name][:500] for name in CLICKS if name in said}
+    landing = said.get("landing") or request.build_absolute_uri()
+    referrer = said.get("referrer") or request.headers.get("Referer", "")
     return {"utm": utm, "clicks": clicks, "referrer": referrer[:2000], "landing": landing[:2000]}

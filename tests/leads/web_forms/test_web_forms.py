@@ -81,6 +81,13 @@ def test_a_visitor_becomes_a_lead_with_trail_and_consent(form: WebForm) -> None:
         assert LeadEvent.objects.get().type == "form_submit"
 
 
+def test_what_no_database_takes_is_left_out_of_the_trail(form: WebForm) -> None:
+    assert sent(form, utm_source="bai\0du", landing="\0", referrer="https://\0x.example/").status_code == 200
+    with acting_for(form.tenant):
+        trail = FormSubmission.objects.get().trail
+    assert (trail["utm"], trail["referrer"]) == ({"utm_source": "baidu"}, "https://x.example/")
+
+
 def test_without_the_tick_no_consent_is_kept(form: WebForm) -> None:
     sent(form)
     worked_off(form)
