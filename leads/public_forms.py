@@ -1,6 +1,7 @@
 """Web forms as visitors see them: no login, in the visitor's language, on a page of ours or inside a website of the company's."""
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,7 @@ from ltc.tenancy.models import Tenant
 
 LONGEST = 24 * 3600
 QUICKEST = 3
-PER_ADDRESS, PER_FORM = (5, 60.0), (300, 60.0)
+PER_ADDRESS, PER_FORM, PER_RECIPIENT = (5, 60.0), (300, 60.0), (5, 3600.0)
 CLICKS = ("gclid", "wbraid", "gbraid", "msclkid", "fbclid", "bd_vid", "qz_gdt", "clickid")
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 HONEYPOT = "homepage"
@@ -115,6 +116,8 @@ class PublicFormView(View):
                     return self._allowed(request, form, JsonResponse({"errors": errors, "stamp": stamp}, status=422))
                 return _page(request, form, given, trail=_trail(request, request.POST), stamp=stamp, status=422)
             values = {name: answer_of(given.cleaned_data.get(name)) for name in form.asked}
+            if form.double_opt_in and take([_recipient(form, values["email"])], is_read=False).wait > 0:
+                return self._answer(request, form, 429, _("Too many requests. Wait a minute and try again."))
             receive(
                 form,
                 values=values,
@@ -215,6 +218,12 @@ def _may_come_from(request: HttpRequest, form: WebForm) -> bool:
 def _buckets(request: HttpRequest, form: WebForm) -> list[Bucket]:
     prefix = f"form:{{{form.tenant_id}}}:{form.pk}"
     return [Bucket(f"{prefix}:{address_of(request)}", *PER_ADDRESS), Bucket(prefix, *PER_FORM)]
+
+
+def _recipient(form: WebForm, email: str) -> Bucket:
+    """Nobody has us write to somebody else again and again."""
+    known = hashlib.sha256(email.lower().encode()).hexdigest()[:32]
+    return Bucket(f"form:{{{form.tenant_id}}}:{form.pk}:to:{known}", *PER_RECIPIENT)
 
 
 def _trail(request: HttpRequest, given: Any) -> dict[str, Any]:

@@ -157,6 +157,16 @@ def test_with_double_opt_in_the_lead_is_made_by_the_link(form: WebForm) -> None:
     assert Client().post(link.rstrip("/") + "x/").status_code == 404
 
 
+def test_nobody_has_us_write_to_somebody_else_again_and_again(form: WebForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.public_forms.PER_RECIPIENT", (2, 3600.0))
+    with acting_for(form.tenant):
+        update_form(form, actor=SYSTEM, double_opt_in=True)
+    told = [sent(form, email=email).status_code for email in ("v@example.org", "V@example.org", "v@example.org", "w@example.org")]
+    assert told == [200, 200, 429, 200]
+    worked_off(form)
+    assert sorted(letter.to[0].lower() for letter in mail.outbox) == ["v@example.org", "v@example.org", "w@example.org"]
+
+
 def test_only_allowed_websites_build_it_in(form: WebForm) -> None:
     asked = Client().get(path(form) + "?as=json", headers={"Origin": SITE})
     assert asked["Access-Control-Allow-Origin"] == SITE
