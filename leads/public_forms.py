@@ -1,6 +1,7 @@
 """Web forms as visitors see them: no login, in the visitor's language, on a page of ours or inside a website of the company's."""
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,7 @@ from ltc.tenancy.models import Tenant
 
 LONGEST = 24 * 3600
 QUICKEST = 3
-PER_ADDRESS, PER_FORM = (5, 60.0), (300, 60.0)
+PER_ADDRESS, PER_FORM, PER_RECIPIENT = (5, 60.0), (300, 60.0), (5, 3600.0)
 CLICKS = ("gclid", "wbraid", "gbraid", "msclkid", "fbclid", "bd_vid", "qz_gdt", "clickid")
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 HONEYPOT = "homepage"
@@ -115,6 +116,8 @@ class PublicFormView(View):
                     return self._allowed(request, form, JsonResponse({"errors": errors, "stamp": stamp}, status=422))
                 return _page(request, form, given, trail=_trail(request, request.POST), stamp=stamp, status=422)
             values = {name: answer_of(given.cleaned_data.get(name)) for name in form.asked}
+            if form.double_opt_in and take([_recipient(form, values["email"])], is_read=False).wait > 0:
+                return self._answer(request, form, 429, _("Too many requests. Wait a minute and try again."))
             receive(
                 form,
                 values=values,
@@ -217,10 +220,17 @@ def _buckets(request: HttpRequest, form: WebForm) -> list[Bucket]:
     return [Bucket(f"{prefix}:{address_of(request)}", *PER_ADDRESS), Bucket(prefix, *PER_FORM)]
 
 
+def _recipient(form: WebForm, email: str) -> Bucket:
+    """Nobody has us write to somebody else again and again."""
+    known = hashlib.sha256(email.lower().encode()).hexdigest()[:32]
+    return Bucket(f"form:{{{form.tenant_id}}}:{form.pk}:to:{known}", *PER_RECIPIENT)
+
+
 def _trail(request: HttpRequest, given: Any) -> dict[str, Any]:
     """Where the visitor came from: campaign words, click ids, the page before, the page on which they landed."""
-    utm = {name: given[name][:200] for name in UTM if given.get(name)}
-    clicks = {name: given[name][:500] for name in CLICKS if given.get(name)}
-    landing = given.get("landing") or request.build_absolute_uri()
-    referrer = given.get("referrer") or request.headers.get("Referer", "")
+    said = {name: text for name, each in given.items() if (text := each.replace("\0", ""))}
+    utm = {name: said[name][:200] for name in UTM if name in said}
+    clicks = {name: said[name][:500] for name in CLICKS if name in said}
+    landing = said.get("landing") or request.build_absolute_uri()
+    referrer = said.get("referrer") or request.headers.get("Referer", "")
     return {"utm": utm, "clicks": clicks, "referrer": referrer[:2000], "landing": landing[:2000]}

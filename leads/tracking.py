@@ -80,6 +80,8 @@ def token_of(lead: Lead) -> str:
 
 def take_in(token: str, events: Sequence[dict[str, Any]]) -> int:
     """Note what a website tells of the lead of a token; how much of it was news. What makes no sense is left out."""
+    if not token.isascii():
+        return 0
     try:
         tenant, lead = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -92,10 +94,10 @@ def take_in(token: str, events: Sequence[dict[str, Any]]) -> int:
 
 
 def _happened(event: Any, lead: uuid.UUID, now: datetime) -> Happened | None:
-    if not isinstance(event, dict) or event.get("type") not in TOLD_BY_PAGES:
+    if not isinstance(event, dict) or not isinstance(event.get("type"), str) or event["type"] not in TOLD_BY_PAGES:
         return None
     name, at = event.get("id"), event.get("at")
-    if not isinstance(name, str) or not 8 <= len(name) <= 64:
+    if not isinstance(name, str) or not 8 <= len(name) <= 64 or not (name.isascii() and name.isprintable()):
         return None
     try:
         told = datetime.fromisoformat(at) if isinstance(at, str) else now

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from ltc.customers.views import CUSTOMERS
 from ltc.web.records import RecordPage
 from ltc.web.routes import record_routes
 from receivables import ledger_pages, pages
@@ -151,8 +152,8 @@ urlpatterns = [
     path("reminder-plan/", PlannedReminders.as_view(), name="reminder-plan"),
     path("reminder-texts/", TextList.as_view(), name="reminder-texts"),
     path("reminder-texts/<slug:code>/<slug:language>/", TextEdit.as_view(), name="reminder-text"),
-    path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(), name="customer-reminders"),
-    path("stop-reminders/<uuid:pk>/", StopItem.as_view(), name="stop-reminders"),
+    path("customer-reminders/<uuid:pk>/", CustomerSettings.as_view(page=CUSTOMERS), name="customer-reminders"),
+    path("stop-reminders/<uuid:pk>/", StopItem.as_view(page=INVOICES), name="stop-reminders"),
     path("history-imports/", HistoryUploadView.as_view(), name="history-imports"),
     path("history-imports/<uuid:pk>/", HistoryView.as_view(), name="history-import"),
     path("history-imports/<uuid:pk>/faults.csv", HistoryFaultsView.as_view(), name="history-faults"),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.html import linebreaks
+from django.utils.html import linebreaks, urlize
 
-from ltc.notifications.texts import HTML, PLAIN, Hole, UnknownVariable, check_text, filled
+from ltc.notifications.texts import PLAIN, Hole, UnknownVariable, check_text, filled
 
 SAMPLE = {
     "en": {
@@ -43,11 +43,8 @@ def write(subject: str, body: str, language: str, values: Mapping[str, Any]) -> 
     if "unsubscribe_link" not in body:
         body += FOOTERS.get(language, FOOTERS["en"])
     known = {name: values.get(name) or Hole(name) for name in VARIABLES}
-    return (
-        " ".join(filled(PLAIN, subject, known).split()),
-        filled(PLAIN, body, known),
-        filled(HTML, linebreaks(body), known),
-    )
+    text = filled(PLAIN, body, known)
+    return " ".join(filled(PLAIN, subject, known).split()), text, linebreaks(urlize(text, autoescape=True))
 
 
 def line(text: str, values: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ declare(
     Option("metrics.collection_grace_days", _("Days that a payment may be late"), METRICS, kind="days", default=0),
     Option("metrics.bill_counts_as_paid", _("A bill of exchange counts as paid"), METRICS, kind="flag", default=True),
     Option(
-        "metrics.attribution", _("Cash is told of the"), METRICS, kind="choice", default="first",
+        "metrics.attribution", _("Cash is credited to the"), METRICS, kind="choice", default="first",
         choices=(
             ("first", _("first touch")), ("last", _("latest touch")), ("linear", _("touches in equal parts")),
             ("position", _("touches by position")),

@@ -53,11 +53,12 @@ def check_text(text: str, variables: Iterable[str], *, parts: Collection[str] = 
 
 
 def filled(engine: Engine, text: str, values: Mapping[str, Any]) -> str:
-    """A text with its values. Raises MissingValue, UnknownVariable."""
+    """A text with its values; safe to stand in HTML only if the engine escapes. Raises MissingValue, UnknownVariable."""
     try:
-        return str(Template(text, engine=engine).render(Context(dict(values), autoescape=engine.autoescape)))
+        rendered = Template(text, engine=engine).render(Context(dict(values), autoescape=engine.autoescape))
     except TemplateSyntaxError as error:
         raise UnknownVariable(str(error)) from error
+    return rendered if engine.autoescape else str.__str__(rendered)  # Django calls whatever it has rendered safe
 
 
 def _unknown(nodes: Iterable[Any], known: frozenset[str], parts: Collection[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from ltc.tenancy.models import Tenant
 from ltc.tenancy.options import changed
 from ltc.tenancy.seeding import seed_tenant
 from ltc.users.actors import SYSTEM, Actor
-from ltc.users.models import Membership, Seat, Team, User
+from ltc.users.models import ApiKey, Membership, Seat, Team, User
 from ltc.users.roles import Role
 
 INVITATION_SALT = "users.invitation"
@@ -92,6 +92,7 @@ def invitation_token(*, email: str, role: str, team: Team | None, invited_by: Ac
     payload = {
         "tenant": current_tenant_id(), "email": email.strip().lower(), "role": role, "team": str(team.pk) if team else None,
         "by": str(invited_by.pk) if isinstance(invited_by, Membership) else None, "at": timezone.now().timestamp(),
+        "key": str(invited_by.pk) if isinstance(invited_by, ApiKey) else None,
     }  # fmt: skip
     return signing.dumps(payload, salt=INVITATION_SALT)
 
@@ -117,11 +118,19 @@ def accept_invitation(invitation: dict[str, Any], user: User) -> Membership:
     with acting_for(invitation["tenant"]):
         known = Membership.objects.filter(user=user).first()
         changed_since = known is not None and known.updated_at.timestamp() >= invitation["at"]
-        host = Membership.objects.filter(pk=invitation["by"]).first() if invitation["by"] else SYSTEM
+        host = _host(invitation)
         if changed_since or host is None or not host.has_perm("members.add"):
             raise Refusal(_("This invitation is no longer good. Ask for a new one."), code="invitation_used")
         team = Team.objects.filter(pk=invitation["team"]).first() if invitation["team"] else None
         return join(user=user, role=invitation["role"], team=team)
+
+
+def _host(invitation: dict[str, Any]) -> Actor | None:
+    """Who invited, as they are now; None for somebody or a key that is gone."""
+    if key := invitation.get("key"):
+        found = ApiKey.objects.filter(pk=key).first()
+        return found if found is not None and found.is_usable else None
+    return Membership.objects.filter(pk=invitation["by"]).first() if invitation["by"] else SYSTEM
 
 
 @transaction.atomic

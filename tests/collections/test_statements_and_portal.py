@@ -146,6 +146,21 @@ def test_the_customer_answers_its_statement(item, door):
     assert (statement.state, statement.answered_by) == ("confirmed", "Ms Chen")
 
 
+def test_what_no_database_takes_is_left_out_of_an_objection(item, door):
+    statement = statement_of(item)
+    perform(statement, "send", actor=SYSTEM)
+    answer = Client().post(door, {"what": "object", "statement": str(statement.pk), "by": "Ms\0 Chen", "objection": "No\0t ours"})
+    statement.refresh_from_db()
+    assert (answer.status_code, statement.state, statement.answered_by) == (302, "objected", "Ms Chen")
+
+
+def test_who_has_a_link_cannot_bury_finance_in_tasks(item, door, monkeypatch):
+    monkeypatch.setattr("receivables.views.portal.PER_CUSTOMER", (2, 3600.0))
+    paid = {"what": "payment", "payment-amount": "1500", "payment-paid_on": "2026-11-01", "payment-reference": "TT-9"}
+    assert [Client().post(door, paid).status_code for _again in range(3)] == [302, 302, 429]
+    assert Activity.objects.filter(kind="task").count() == 2 and Client().get(door).status_code == 200
+
+
 def test_a_link_that_expired_or_was_changed_opens_nothing(item, door, monkeypatch):
     assert Client().get(door[:-4] + "x/").status_code == 410
     forged = signing.dumps({"tenant": item.tenant_id, "customer": str(item.customer_id)}, salt=SALT + ".other")

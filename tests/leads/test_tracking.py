@@ -63,7 +63,10 @@ def test_a_website_tells_what_a_lead_looks_at_and_each_look_counts_once(admin: C
     "wrong",
     [
         {"type": "quote_request"},
+        {"type": ["page_view"]},
         {"id": "x"},
+        {"id": "1111\0" + "1111"},
+        {"id": "1111\ud8001111"},
         {"at": "yesterday"},
         {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
         {"at": (datetime.now(UTC) - timedelta(days=3)).isoformat()},
@@ -77,7 +80,7 @@ def test_what_makes_no_sense_is_left_out(admin: Caller, site: str, lead: Lead, t
 def test_nobody_tells_of_a_lead_without_its_token(site: str, lead: Lead, tenant: Tenant, other_tenant: Tenant) -> None:
     with acting_for(other_tenant):
         foreign = token_of(leads.lead())
-    for forged in (str(lead.pk), foreign, ""):
+    for forged in (str(lead.pk), foreign, "", "\ud800"):
         assert tell(site, forged, event()).status_code == 204
     assert noted(tenant) == noted(other_tenant) == []
 

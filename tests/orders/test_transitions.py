@@ -319,7 +319,7 @@ def test_retention_falls_due_when_the_warranty_ends(rep: Membership) -> None:
 def test_what_is_offered_says_why_not(rep: Membership) -> None:
     order = orders.draft(rep, lines=[])
     offers = {offer.name: offer for offer in offered(order, rep)}
-    assert set(offers) == {"confirm", "override_credit", "bill_periodically", "cancel"}
+    assert set(offers) == {"bill_periodically", "confirm", "override_credit", "cancel"}
     assert offers["confirm"].reasons[0] == "Add at least one line first."
     assert not offers["cancel"].permitted
 

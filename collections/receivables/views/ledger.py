@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ltc.customers.models import Customer
-from ltc.refusals import Refusal
 from ltc.web import cells
-from ltc.web.answers import refresh
 from ltc.web.cells import Cell, Column
 from ltc.web.details import RecordView
-from ltc.web.editing import CreateView, fit_to
+from ltc.web.editing import CreateView
 from ltc.web.lists import RecordListView
 from ltc.web.records import RecordPage, url_for
-from ltc.web.workspace import RecordWorkspaceView, WorkspaceView
+from ltc.web.workspace import WorkspaceView
 from receivables.export import NAME, journal_csv
 from receivables.ledger_filters import JournalFilters, PeriodFilters
 from receivables.ledger_forms import EarmarkForm, PeriodForm, ReleaseForm
@@ -29,6 +27,7 @@ from receivables.services.earmarks import earmark
 from receivables.services.periods import open_period
 from receivables.services.retention import release_retention
 from receivables.statements import BadSpan, span_of, statement_of
+from receivables.views.dialogs import DialogView
 
 JOURNAL = RecordPage(
     model=JournalEntry,
@@ -169,49 +168,6 @@ class PeriodCreate(CreateView):
 
     def save(self, form: Any, record: Any) -> Period:
         return open_period(month=form.cleaned_data["month"], actor=self.actor)
-
-
-class DialogView(RecordWorkspaceView):
-    """A form about one record in a dialog, whose service does the work."""
-
-    form_class: Any = None
-    label: Any = ""
-
-    def initial(self, record: Any) -> dict[str, Any]:
-        return {}
-
-    def narrow(self, form: Any, record: Any) -> None:
-        """Limit the choices of a form to what fits the record."""
-
-    def carry_out(self, record: Any, values: dict[str, Any]) -> Any:
-        """Call the service; the record whose page comes next."""
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        record = self.record_or_404(pk)
-        return self._ask(record, self._form(record))
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        record = self.record_or_404(pk)
-        form = self._form(record, request.POST)
-        if not form.is_valid():
-            return self._ask(record, form, status=422)
-        try:
-            after = self.carry_out(record, {name: value for name, value in form.cleaned_data.items() if value is not None})
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            return self._ask(record, form, status=422)
-        return refresh(request, url_for(after), _("Saved."))
-
-    def _form(self, record: Any, data: Any = None) -> Any:
-        form = self.form_class(data=data, initial=self.initial(record))
-        self.narrow(form, record)
-        fit_to(form, self.actor)
-        return form
-
-    def _ask(self, record: Any, form: Any, *, status: int = 200) -> HttpResponse:
-        action = {"label": self.label, "title": f"{self.label}: {record}", "url": self.request.get_full_path(), "back_url": url_for(record)}
-        return self.show_dialog({"action": action, "form": form, "record": record}, status=status)
 
 
 class ReleaseView(DialogView):

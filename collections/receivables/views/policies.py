@@ -1,6 +1,5 @@
 """The settings of reminders: policies with their levels, texts, what is different for one customer, and items that are left alone."""
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +20,7 @@ from ltc.web.editing import CreateView, EditView
 from ltc.web.inputs import ActionForm, form_for
 from ltc.web.lists import RecordListView
 from ltc.web.navigation import NavItem, register_item
-from ltc.web.records import RecordPage, url_for
+from ltc.web.records import RecordPage
 from ltc.web.workspace import WorkspaceView
 from ltc.workflow.inputs import Input, Kind
 from receivables.letters import ITEM, VARIABLES
@@ -29,6 +28,7 @@ from receivables.models import Channel, CustomerDunningSetting, DunningPolicy, D
 from receivables.services.policies import save_policy, set_customer, stop_item
 from receivables.services.writing import restore_text, save_text, text_of
 from receivables.texts import LETTERS
+from receivables.views.dialogs import DialogView
 
 POLICIES = RecordPage(
     model=DunningPolicy,
@@ -288,74 +288,31 @@ CUSTOMER = (
 )
 
 
-class InputsView(WorkspaceView):
-    """A few inputs about something that the address names, answered by a service."""
-
-    title: Any = ""
-    inputs: tuple[Input, ...] = ()
-
-    def target(self, pk: uuid.UUID) -> Any:
-        raise NotImplementedError
-
-    def initial(self, target: Any) -> dict[str, Any]:
-        return {}
-
-    def carry_out(self, target: Any, values: dict[str, Any]) -> None:
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        target = self.target(pk)
-        form = form_for(self.inputs, target, self.actor)
-        form.initial.update(self.initial(target))
-        return self._ask(form, target)
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        target = self.target(pk)
-        form = form_for(self.inputs, target, self.actor, request.POST)
-        if not form.is_valid():
-            return self._ask(form, target, status=422)
-        try:
-            self.carry_out(target, dict(form.cleaned_data))
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            return self._ask(form, target, status=422)
-        return onward(request, url_for(target), _("Saved."))
-
-    def _ask(self, form: Any, target: Any, *, status: int = 200) -> HttpResponse:
-        action = {"label": _("Save"), "title": self.title, "url": self.request.get_full_path(), "back_url": url_for(target)}
-        return self.show_dialog({"action": action, "form": form}, status=status)
-
-
-class CustomerSettings(InputsView):
+class CustomerSettings(DialogView):
     """What is different for one customer."""
 
     permission = "reminders.change"
-    title = gettext_lazy("Reminders of this customer")
+    label, submit_label = gettext_lazy("Reminders of this customer"), gettext_lazy("Save")
     inputs = CUSTOMER
 
-    def target(self, pk: uuid.UUID) -> Customer:
-        customer = Customer.objects.visible_to(self.actor).filter(pk=pk).first()
-        if customer is None:
-            raise Http404
-        return customer
-
-    def initial(self, target: Any) -> dict[str, Any]:
-        setting = CustomerDunningSetting.objects.filter(customer=target).first()
+    def initial(self, record: Customer) -> dict[str, Any]:
+        setting = CustomerDunningSetting.objects.filter(customer=record).first()
         return {each.name: getattr(setting, each.name) for each in CUSTOMER} if setting else {}
 
-    def carry_out(self, target: Any, values: dict[str, Any]) -> None:
-        set_customer(target, actor=self.actor, **values)
+    def carry_out(self, record: Customer, values: dict[str, Any]) -> Any:
+        set_customer(record, actor=self.actor, **values)
+        return record
 
 
 def open_of(items: Any, invoice: Any, actor: Any) -> Any:
     return items.filter(invoice=invoice, open_amount__gt=0).select_related("invoice__order")
 
 
-class StopItem(InputsView):
+class StopItem(DialogView):
     """One item of an invoice is left alone for a while."""
 
     permission = "reminders.change"
-    title = gettext_lazy("Do not remind of this item")
+    label, submit_label = gettext_lazy("Do not remind of this item"), gettext_lazy("Save")
     inputs = (
         Input("item", gettext_lazy("Item"), Kind.RECORD, model="collections.ReceivableItem", limit=open_of,
               initial=lambda invoice, actor: invoice.items.filter(open_amount__gt=0).order_by("due_date").first()),
@@ -363,14 +320,9 @@ class StopItem(InputsView):
         Input("reason", gettext_lazy("Reason"), max_length=300),
     )  # fmt: skip
 
-    def target(self, pk: uuid.UUID) -> Invoice:
-        invoice = Invoice.objects.visible_to(self.actor).filter(pk=pk).first()
-        if invoice is None:
-            raise Http404
-        return invoice
-
-    def carry_out(self, target: Any, values: dict[str, Any]) -> None:
+    def carry_out(self, record: Invoice, values: dict[str, Any]) -> Any:
         stop_item(values["item"], actor=self.actor, until=values["until"], reason=values["reason"])
+        return record
 
 
 @adds_actions(Customer)

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from ltc.api.limits import Bucket, take
 from ltc.customers.models import Customer
 from ltc.refusals import Refusal
 from ltc.tenancy.context import acting_for
@@ -25,6 +26,7 @@ from receivables.services.portal import note_payment, read_link
 from receivables.services.promises import make_promise
 from receivables.services.sending import make_link
 
+PER_CUSTOMER = (60, 3600.0)  # what a customer says: at once, and in how many seconds as much again
 FORMS: dict[str, type[forms.Form]] = {"promise": PortalPromiseForm, "dispute": PortalDisputeForm, "payment": PortalPaymentForm}
 
 
@@ -35,6 +37,10 @@ def portal(request: HttpRequest, token: str) -> HttpResponse:
         link = read_link(token)
     except Refusal as refusal:
         return render(request, "portal/closed.html", {"refusal": refusal}, status=410)
+    bucket = Bucket(f"portal:{{{link['tenant']}}}:{link['customer']}", *PER_CUSTOMER)
+    if request.method == "POST" and take([bucket], is_read=False).wait > 0:
+        sentence = _("Too many requests. Wait a minute and try again.")
+        return HttpResponse(sentence, status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
     with acting_for(link["tenant"]):
         tenant = Tenant.objects.get(pk=link["tenant"])
         customer = Customer.objects.filter(pk=link["customer"]).first()
@@ -124,8 +130,9 @@ def answer_statement(request: HttpRequest, customer: Customer, name: str) -> Non
     statement = Statement.objects.filter(pk=pk, customer=customer, state=Statement.State.SENT).first()
     if statement is None:
         return
-    by = request.POST.get("by", "").strip()[:120] or customer.name[:120]
+    by, objection = (request.POST.get(field, "").replace("\0", "").strip() for field in ("by", "objection"))
+    by = by[:120] or customer.name[:120]
     if name == "confirm":
         perform(statement, "confirm", actor=SYSTEM, by=by)
     else:
-        perform(statement, "object", actor=SYSTEM, by=by, objection=request.POST.get("objection", "").strip()[:1000] or "–")
+        perform(statement, "object", actor=SYSTEM, by=by, objection=objection[:1000] or "–")

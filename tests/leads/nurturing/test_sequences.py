@@ -14,6 +14,7 @@ from leads.nurturing.enrolling import enrol_by_rule
 from leads.nurturing.figures import figures
 from leads.nurturing.sending import SENDER
 from leads.nurturing.sequences import add_step, change_step, create_sequence, update_sequence
+from leads.nurturing.texts import write
 from leads.nurturing.timing import due_at
 from leads.services import update_lead
 from ltc.activities.models import Activity
@@ -303,3 +304,11 @@ def test_rest_does_all_of_it(tenant, caller, django_capture_on_commit_callbacks)
     assert (sent["status"], sent["recipient"]) == ("sent", lead.email)
     assert caller.get(f"nurture-sequences/{made['id']}/figures/").json()["data"][0]["sent"] == 1
     assert caller.get(f"enrolments/{row['id']}/").json()["state"] == "finished"
+
+
+def test_a_mail_shows_what_was_written_and_its_links_can_be_followed():
+    values = {"contact_name": "<Ada>", "our_company": "North", "unsubscribe_link": "https://ltc.example/u/1/"}
+    _subject, text, html = write("Hi", 'Dear {{ contact_name }},\n{% if contact_name != "x" %}5 < 6{% endif %}', "en", values)
+    assert text.startswith("Dear <Ada>,\n5 < 6\n") and not hasattr(text, "__html__")
+    assert html.startswith("<p>Dear &lt;Ada&gt;,<br>5 &lt; 6</p>")
+    assert '<a href="https://ltc.example/u/1/"' in html

@@ -81,6 +81,13 @@ def test_a_visitor_becomes_a_lead_with_trail_and_consent(form: WebForm) -> None:
         assert LeadEvent.objects.get().type == "form_submit"
 
 
+def test_what_no_database_takes_is_left_out_of_the_trail(form: WebForm) -> None:
+    assert sent(form, utm_source="bai\0du", landing="\0", referrer="https://\0x.example/").status_code == 200
+    with acting_for(form.tenant):
+        trail = FormSubmission.objects.get().trail
+    assert (trail["utm"], trail["referrer"]) == ({"utm_source": "baidu"}, "https://x.example/")
+
+
 def test_without_the_tick_no_consent_is_kept(form: WebForm) -> None:
     sent(form)
     worked_off(form)
@@ -148,6 +155,16 @@ def test_with_double_opt_in_the_lead_is_made_by_the_link(form: WebForm) -> None:
     worked_off(form)
     assert outcomes(form) == ["done"]
     assert Client().post(link.rstrip("/") + "x/").status_code == 404
+
+
+def test_nobody_has_us_write_to_somebody_else_again_and_again(form: WebForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.public_forms.PER_RECIPIENT", (2, 3600.0))
+    with acting_for(form.tenant):
+        update_form(form, actor=SYSTEM, double_opt_in=True)
+    told = [sent(form, email=email).status_code for email in ("v@example.org", "V@example.org", "v@example.org", "w@example.org")]
+    assert told == [200, 200, 429, 200]
+    worked_off(form)
+    assert sorted(letter.to[0].lower() for letter in mail.outbox) == ["v@example.org", "v@example.org", "w@example.org"]
 
 
 def test_only_allowed_websites_build_it_in(form: WebForm) -> None:

@@ -10,6 +10,7 @@ from ltc.refusals import Forbidden, Refusal
 from ltc.tenancy.context import acting_for
 from ltc.tenancy.models import Tenant
 from ltc.users import services
+from ltc.users.keys import issue_key, revoke_key
 from ltc.users.models import Membership, Seat, Team, User
 from ltc.users.services import LastAdministrator
 from tests import make
@@ -71,6 +72,19 @@ def test_an_invitation_falls_with_who_wrote_it(inside: Tenant) -> None:
     services.change_member(host, actor=admin, state=Membership.State.INACTIVE)
     with pytest.raises(Refusal, match="no longer good"):
         services.accept_invitation(services.read_invitation(token), User.objects.create(email="new@example.com"))
+
+
+def test_an_invitation_falls_with_the_key_that_wrote_it(inside: Tenant) -> None:
+    admin = make.member("adm")
+    key, _text = issue_key(created_by=admin, name="Directory", access=["members:write"], role="adm")
+    first, second = (
+        services.read_invitation(services.invitation_token(email=f"{name}@example.com", role="rep", team=None, invited_by=key))
+        for name in ("first", "second")
+    )
+    assert services.accept_invitation(first, User.objects.create(email="first@example.com")).role == "rep"
+    revoke_key(key, actor=admin)
+    with pytest.raises(Refusal, match="no longer good"):
+        services.accept_invitation(second, User.objects.create(email="second@example.com"))
 
 
 def test_nobody_gets_the_role_of_api_keys(inside: Tenant) -> None:
