@@ -1,6 +1,6 @@
 """Records as they stood at an instant, read from the timeline: constant queries, streamed, whatever the number of records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,8 @@ class Moment:
     data: dict[str, Any]
 
 
-def histories(model: type[Model], subjects: QuerySet[Any] | None = None) -> Iterator[tuple[Any, list[Moment]]]:
-    """The history of each record, in order of time, system and transition lines only. `subjects` narrows it to a queryset of ids."""
+def histories(model: type[Model], subjects: QuerySet[Any] | Sequence[Any] | None = None) -> Iterator[tuple[Any, list[Moment]]]:
+    """The history of each record, in order of time, system and transition lines only. `subjects` narrows it to these ids."""
     lines = Entry.objects.filter(subject_type=model._meta.label_lower, kind__in=[Entry.Kind.TRANSITION, Entry.Kind.SYSTEM])
     if subjects is not None:
         lines = lines.filter(subject__in=subjects)

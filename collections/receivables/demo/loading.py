@@ -29,6 +29,7 @@ from opportunities.targets import set_quota
 from receivables.demo import office
 from receivables.demo.companies import OPTIONS, Company
 from receivables.demo.desk import lay_out
+from receivables.demo.nurturing import nurture
 from receivables.demo.papers import add_papers
 from receivables.demo.walk import Cast, live
 from receivables.models import ReceivableItem
@@ -70,6 +71,7 @@ def load(company: Company, *, seed: int, anchor: datetime, scale: float, told: C
         lay_out(cast, scale=scale)
     _remind(tenant, anchor.astimezone(zone))
     _answer(tenant, anchor.astimezone(zone))
+    nurture(tenant, anchor)
     with acting_for(tenant):
         add_papers(tenant, anchor)
         office.work(cast, anchor.astimezone(zone).date())
